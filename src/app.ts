@@ -1,0 +1,78 @@
+import { OpenAPIHono } from '@hono/zod-openapi'
+import { methodNotAllowed } from 'hono/method-not-allowed'
+import { secureHeaders } from 'hono/secure-headers'
+import { accessRoutes } from './access/routes.ts'
+import { availabilityRoutes } from './bookings/availability/routes.ts'
+import { bookingRoutes } from './bookings/routes.ts'
+import { respondToError, sendProblem, territoryApi, type App, type AppEnv } from './edge/http.ts'
+import type { Platform } from './edge/platform.ts'
+import { problem } from './edge/problems.ts'
+import { systemRoutes } from './edge/system.ts'
+import { eventRoutes } from './events/routes.ts'
+import { memberRoutes } from './members/routes.ts'
+import { seriesRoutes } from './slots/series/routes.ts'
+import { slotRoutes } from './slots/routes.ts'
+
+const API_POLICY = "default-src 'none'; frame-ancestors 'none'"
+
+const REQUEST_ID = /^[\w-]{8,64}$/
+
+/** The whole application over one machine's platform. */
+export const createApp = (platform: Platform): App => {
+  const app: App = new OpenAPIHono<AppEnv>()
+  const { api, app: territory } = territoryApi(platform)
+
+  app.use(async (c, next) => {
+    const asked = c.req.header('x-request-id')
+    const requestId =
+      asked !== undefined && REQUEST_ID.test(asked)
+        ? asked
+        : Buffer.from(platform.sources.random(12)).toString('hex')
+    c.set('requestId', requestId)
+    const stop = platform.metrics.request()
+    try {
+      await next()
+    } catch (error) {
+      // Hono hands only instances of Error to `onError`.
+      c.res = respondToError(platform)(error, c)
+    }
+    c.res.headers.set('x-request-id', requestId)
+    if (!c.res.headers.has('content-security-policy')) c.res.headers.set('content-security-policy', API_POLICY)
+    if (!c.res.headers.has('cache-control')) c.res.headers.set('cache-control', 'no-store')
+    const labels = { operation: c.get('operation') ?? 'none', method: c.req.method, status: c.res.status }
+    stop(labels)
+    platform.log.info(
+      { requestId, ...labels, territory: c.get('territory')?.info.code, key: c.get('caller')?.actor.keyId },
+      'request',
+    )
+  })
+  app.use(secureHeaders({ crossOriginResourcePolicy: 'same-origin' }))
+  app.use(
+    methodNotAllowed({
+      app,
+      onMethodNotAllowed: (c, methods) =>
+        sendProblem(c, problem('method_not_allowed', `Méthodes permises : ${methods.join(', ')}.`), {
+          allow: methods.join(', '),
+        }),
+    }),
+  )
+
+  memberRoutes(api)
+  accessRoutes(api)
+  seriesRoutes(api)
+  slotRoutes(api)
+  availabilityRoutes(api)
+  bookingRoutes(api)
+  eventRoutes(api)
+  app.route('/:territory/v1', territory)
+  app.all('/:territory/v1/*', (c) =>
+    platform.findTerritory(c.req.param('territory') ?? '')
+      ? sendProblem(c, problem('unknown_route', 'Cette adresse n’existe pas.'))
+      : sendProblem(c, problem('unknown_territory', 'Ce territoire n’existe pas ici.')),
+  )
+  systemRoutes(app, platform)
+
+  app.notFound((c) => sendProblem(c, problem('unknown_route', 'Cette adresse n’existe pas.')))
+  app.onError(respondToError(platform))
+  return app
+}

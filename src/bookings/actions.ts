@@ -1,0 +1,201 @@
+import { append } from '../events/actions.ts'
+import type { Ctx } from '../db/db.ts'
+import { amendIdentity, blindIndexOf, keepIdentity, reveal, type Identity } from '../identities/actions.ts'
+import { toLocalDate, type LocalDate } from '../kernel/civil.ts'
+import { absent, orAbsent, Refused, unlessRefused } from '../kernel/refusal.ts'
+import { plus, type Instant } from '../kernel/time.ts'
+import { communitiesOfPractitioner, getSiteOf } from '../members/actions.ts'
+import { getSlot, type SlotView } from '../slots/actions.ts'
+import type { Modality } from '../slots/vocabulary.ts'
+import { findAlternatives } from './availability/actions.ts'
+import {
+  ageOn,
+  DUPLICATE_WINDOW,
+  findModality,
+  IDENTITY_KEPT,
+  isAgeOutOfRange,
+  maySeeBooking,
+  maySeePatient,
+  refuseBooking,
+  refuseCancel,
+  refuseWithoutAddress,
+  SLOT_TAKEN,
+} from './rules.ts'
+import { findFreeSeat } from './seats/actions.ts'
+import * as store from './store.ts'
+import type { BookingWarning, CancelReason, Motive, RequestedDelay } from './vocabulary.ts'
+
+export type { BookingFilter } from './store.ts'
+
+export interface BookingInput {
+  readonly slotId: string
+  readonly holdId?: string | undefined
+  readonly modality?: Modality | undefined
+  readonly patient: Omit<Identity, 'birthDate' | 'motiveText' | 'cancelNote'> & { readonly birthDate: LocalDate }
+  readonly motive: { readonly code: Motive; readonly text?: string | undefined }
+  readonly regulationRef: string
+  readonly requestedDelay: RequestedDelay
+  readonly calledAt?: Instant | undefined
+  readonly operator: { readonly id: string; readonly name: string }
+}
+
+/** A booking as one actor may see it. */
+export interface BookingView {
+  readonly row: store.BookingRow
+  /** Whether motive and regulation file may be shown. */
+  readonly isCareTeam: boolean
+  /** Absent when the actor may not see it, or once erased. */
+  readonly identity: Identity | undefined
+  readonly warnings: readonly BookingWarning[]
+}
+
+const viewOf = (ctx: Ctx, row: store.BookingRow, warnings: readonly BookingWarning[] = []): BookingView => {
+  const isCareTeam = maySeePatient(ctx.actor, row, ctx.now)
+  const identity =
+    isCareTeam && row.identityId !== null
+      ? reveal(ctx, row.identityId, { subject: row.id, practitionerId: row.practitionerId })
+      : undefined
+  return { row, isCareTeam, identity, warnings }
+}
+
+const warningsOf = (ctx: Ctx, slot: SlotView, patient: BookingInput['patient']): BookingWarning[] => {
+  const warnings: BookingWarning[] = []
+  const [from, to] = [plus(slot.start, -DUPLICATE_WINDOW), plus(slot.start, DUPLICATE_WINDOW)]
+  if (store.hasBooking(ctx.db, blindIndexOf(ctx, patient), from, to)) warnings.push('possible_duplicate')
+  if (isAgeOutOfRange(slot, ageOn(patient.birthDate, toLocalDate(slot.start, ctx.territory.zone))))
+    warnings.push('age_out_of_range')
+  return warnings
+}
+
+/** Refused because another was faster: says what else is free around. */
+const slotTaken = (ctx: Ctx, slot: SlotView): Refused =>
+  new Refused({
+    ...SLOT_TAKEN,
+    facts: { alternatives: findAlternatives(ctx, slot, getSiteOf(ctx, slot.practitionerId, slot.siteId)) },
+  })
+
+/** Takes a seat for a patient. Everything is decided here, inside the transaction; the seat's index is the net. */
+export const book = (ctx: Ctx, input: BookingInput): BookingView => {
+  const { actor } = ctx
+  if (actor.kind !== 'key') throw new Error('a booking is made by the holder of a key')
+  const slot = getSlot(ctx, input.slotId)
+  if (input.holdId !== undefined)
+    throw new Refused({ code: 'hold_invalid', detail: 'Cette réservation temporaire n’existe pas ou plus.' })
+  const refusal = refuseBooking(actor, slot, slot.taken, ctx.now)
+  if (refusal?.code === 'slot_taken') throw slotTaken(ctx, slot)
+  unlessRefused(refusal)
+  const modality = findModality(slot.modalities, input.modality)
+  if (modality === undefined)
+    throw new Refused({
+      code: 'modality_not_offered',
+      detail: `Ce créneau propose : ${slot.modalities.join(', ')}.`,
+      path: ['modality'],
+    })
+  unlessRefused(refuseWithoutAddress(modality, input.patient.address))
+  const seat = findFreeSeat(ctx, slot.id, slot.capacity)
+  if (seat === undefined) throw slotTaken(ctx, slot)
+  const warnings = warningsOf(ctx, slot, input.patient)
+  const row: store.BookingRow = {
+    id: ctx.newId('booking'),
+    slotId: slot.id,
+    seat,
+    status: 'booked',
+    practitionerId: slot.practitionerId,
+    siteId: slot.siteId,
+    start: slot.start,
+    end: slot.end,
+    modality,
+    identityId: keepIdentity(
+      ctx,
+      { ...input.patient, motiveText: input.motive.text },
+      plus(slot.end, IDENTITY_KEPT),
+    ),
+    motiveCode: input.motive.code,
+    regulationRef: input.regulationRef,
+    requestedDelay: input.requestedDelay,
+    calledAt: input.calledAt ?? null,
+    operatorId: input.operator.id,
+    operatorName: input.operator.name,
+    origin: actor.role === 'practitioner' ? 'practitioner' : 'regulation',
+    keyId: actor.keyId,
+    bookedByPractitionerId: actor.practitionerId,
+    cancelledAt: null,
+    cancelReason: null,
+    cancelledBy: null,
+    needsAttention: null,
+    version: 1,
+    createdAt: ctx.now,
+  }
+  store.insertBooking(ctx.db, row)
+  append(ctx, {
+    type: 'booking.created',
+    subject: row.id,
+    practitionerId: row.practitionerId,
+    data: {
+      slotId: row.slotId,
+      start: row.start,
+      modality: row.modality,
+      origin: row.origin,
+      requestedDelay: row.requestedDelay,
+    },
+  })
+  return viewOf(ctx, row, warnings)
+}
+
+const getVisible = (ctx: Ctx, id: string): store.BookingRow => {
+  const row = orAbsent(store.findBooking(ctx.db, id), 'Rendez-vous')
+  if (!maySeeBooking(ctx.actor, row, communitiesOfPractitioner(ctx, row.practitionerId)))
+    throw new Refused(absent('Rendez-vous'))
+  return row
+}
+
+/** A booking of the actor's, with the patient for the care team; writes the access log. */
+export const getBooking = (ctx: Ctx, id: string): BookingView => viewOf(ctx, getVisible(ctx, id))
+
+const scopeOf = (ctx: Ctx): store.Scope => {
+  const { actor } = ctx
+  if (actor.kind === 'system' || actor.role === 'admin') return { kind: 'all' }
+  if (actor.role === 'coordinator') return { kind: 'communities', communityIds: actor.communityIds }
+  if (actor.role === 'practitioner' && actor.practitionerId !== null)
+    return { kind: 'practitioner', practitionerId: actor.practitionerId }
+  return { kind: 'regulation' }
+}
+
+/** Bookings of the actor's, one more than `limit` when there are more; writes the access log for those shown. */
+export const listBookings = (
+  ctx: Ctx,
+  filter: store.BookingFilter,
+  after: { start: Instant; id: string } | undefined,
+  limit: number,
+): { row: store.BookingRow; show: () => BookingView }[] =>
+  store
+    .listBookings(ctx.db, scopeOf(ctx), filter, after, limit + 1)
+    .map((row) => ({ row, show: () => viewOf(ctx, row) }))
+
+/** Gives the seat back, in the same transaction, and says who cancelled and why. */
+export const cancelBooking = (
+  ctx: Ctx,
+  id: string,
+  input: { readonly reason: CancelReason; readonly note?: string | undefined },
+): BookingView => {
+  const { actor } = ctx
+  if (actor.kind !== 'key') throw new Error('a booking is cancelled by the holder of a key')
+  const before = getVisible(ctx, id)
+  unlessRefused(refuseCancel(before.status))
+  if (input.note !== undefined && before.identityId !== null)
+    amendIdentity(ctx, before.identityId, { cancelNote: input.note })
+  const row = store.updateBooking(ctx.db, id, {
+    status: 'cancelled',
+    cancelledAt: ctx.now,
+    cancelReason: input.reason,
+    cancelledBy: actor.role,
+    needsAttention: null,
+  })
+  append(ctx, {
+    type: 'booking.cancelled',
+    subject: id,
+    practitionerId: row.practitionerId,
+    data: { slotId: row.slotId, reason: input.reason, by: actor.role },
+  })
+  return viewOf(ctx, row)
+}

@@ -1,0 +1,140 @@
+import type { Ctx } from '../../db/db.ts'
+import type { Position } from '../../kernel/geo.ts'
+import { unlessRefused } from '../../kernel/refusal.ts'
+import { plus, type Instant } from '../../kernel/time.ts'
+import {
+  getCommune,
+  membershipsOf,
+  practitionersAmong,
+  sitesNear,
+  type SiteNearby,
+  type SiteRow,
+} from '../../members/actions.ts'
+import { viewOf, type SlotView } from '../../slots/actions.ts'
+import { audiencesOf, communitiesSeenBy } from '../../slots/rules.ts'
+import type { AppointmentType, Modality } from '../../slots/vocabulary.ts'
+import { refuseBooking } from '../rules.ts'
+import { BALANCE_WINDOW, DEFAULT_RADIUS_KM, DEFAULT_WINDOW, loadOf, refuseWindow } from './rules.ts'
+import * as store from './store.ts'
+import type { Sort } from './vocabulary.ts'
+
+export interface Search {
+  readonly near: Position | { readonly commune: string }
+  readonly radiusKm?: number | undefined
+  readonly from?: Instant | undefined
+  readonly to?: Instant | undefined
+  readonly modality?: Modality | undefined
+  readonly appointmentType?: AppointmentType | undefined
+  readonly age?: number | undefined
+  readonly community?: string | undefined
+  readonly wheelchair?: boolean | undefined
+  readonly sort?: Sort | undefined
+  readonly limit?: number | undefined
+  readonly except?: string | undefined
+}
+
+export interface Available {
+  readonly slot: SlotView
+  readonly practitioner: { readonly id: string; readonly rpps: string; readonly name: string }
+  readonly site: SiteRow
+  readonly distanceKm: number
+}
+
+const DEFAULT_LIMIT = 20
+
+const centreOf = (ctx: Ctx, near: Search['near']): Position =>
+  'commune' in near ? getCommune(ctx, near.commune) : near
+
+const inCommunity = (ctx: Ctx, nearby: readonly SiteNearby[], community: string): SiteNearby[] => {
+  const members = new Set(
+    membershipsOf(ctx, [...new Set(nearby.map(({ site }) => site.practitionerId))])
+      .filter((one) => one.communityId === community)
+      .map((one) => one.practitionerId),
+  )
+  return nearby.filter(({ site }) => members.has(site.practitionerId))
+}
+
+const loads = (ctx: Ctx, practitionerIds: readonly string[], to: Instant): Map<string, number> => {
+  const counts = store.countBookings(ctx.db, practitionerIds, plus(to, -BALANCE_WINDOW), to)
+  return new Map(
+    practitionersAmong(ctx, practitionerIds).map((practitioner) => [
+      practitioner.id,
+      loadOf(counts.get(practitioner.id) ?? 0, practitioner.weeklyTargetMinutes),
+    ]),
+  )
+}
+
+const ranked = (ctx: Ctx, nearby: readonly SiteNearby[], sort: Sort, to: Instant): store.RankedSite[] => {
+  const load =
+    sort === 'balanced' ? loads(ctx, [...new Set(nearby.map(({ site }) => site.practitionerId))], to) : undefined
+  const rankOf = ({ site, km }: SiteNearby): number =>
+    sort === 'nearest' ? km : (load?.get(site.practitionerId) ?? 0)
+  return nearby.map((one) => ({ id: one.site.id, km: one.km, rank: rankOf(one) }))
+}
+
+/** What this actor could book now, in the order asked. Nothing else is ever shown as free. */
+export const searchAvailability = (ctx: Ctx, search: Search): Available[] => {
+  const from = search.from !== undefined && search.from > ctx.now ? search.from : ctx.now
+  const to = search.to ?? plus(from, DEFAULT_WINDOW)
+  unlessRefused(refuseWindow(search.from ?? from, to))
+  const around = sitesNear(ctx, centreOf(ctx, search.near), search.radiusKm ?? DEFAULT_RADIUS_KM).filter(
+    ({ site }) => !search.wheelchair || site.wheelchair,
+  )
+  const nearby = search.community === undefined ? around : inCommunity(ctx, around, search.community)
+  const free = store
+    .listFree(ctx.db, {
+      sites: ranked(ctx, nearby, search.sort ?? 'soonest', to),
+      from,
+      to,
+      now: ctx.now,
+      audiences: audiencesOf(ctx.actor),
+      communityIds: communitiesSeenBy(ctx.actor),
+      modality: search.modality,
+      appointmentType: search.appointmentType,
+      age: search.age,
+      except: search.except,
+      limit: search.limit ?? DEFAULT_LIMIT,
+    })
+    .filter(({ slot, taken }) => refuseBooking(ctx.actor, slot, taken, ctx.now) === null)
+  return describe(ctx, free, nearby)
+}
+
+const describe = (
+  ctx: Ctx,
+  free: readonly store.FreeSlot[],
+  nearby: readonly SiteNearby[],
+): Available[] => {
+  const sites = new Map(nearby.map(({ site }) => [site.id, site]))
+  const practitioners = new Map(
+    practitionersAmong(ctx, [...new Set(free.map(({ slot }) => slot.practitionerId))]).map((one) => [one.id, one]),
+  )
+  return free.flatMap(({ slot, taken, km }) => {
+    const site = sites.get(slot.siteId)
+    const practitioner = practitioners.get(slot.practitionerId)
+    if (!site || !practitioner) return []
+    return [
+      {
+        slot: viewOf(ctx, { slot, taken }),
+        practitioner: {
+          id: practitioner.id,
+          rpps: practitioner.rpps,
+          name: `${practitioner.given} ${practitioner.family}`,
+        },
+        site,
+        distanceKm: km,
+      },
+    ]
+  })
+}
+
+const MOST_ALTERNATIVES = 5
+
+/** What to offer instead of a slot that is gone: the soonest around the same place, seen the same way. */
+export const findAlternatives = (ctx: Ctx, slot: SlotView, site: SiteRow): Available[] =>
+  searchAvailability(ctx, {
+    near: site,
+    modality: slot.modalities[0],
+    sort: 'soonest',
+    limit: MOST_ALTERNATIVES,
+    except: slot.id,
+  })

@@ -1,0 +1,98 @@
+import { sql } from 'drizzle-orm'
+import { maskOf } from '../../db/columns.ts'
+import { prepared, type Db } from '../../db/db.ts'
+import type { Instant } from '../../kernel/time.ts'
+import { slots } from '../../slots/tables.ts'
+import { AUDIENCES, MODALITIES, type AppointmentType, type Audience, type Modality } from '../../slots/vocabulary.ts'
+import { bookings } from '../tables.ts'
+
+const p = sql.placeholder
+
+// `cross join` keeps the sites outermost: each is then one seek in the index of open slots by site and start.
+const queries = prepared((db: Db) => ({
+  free: db
+    .select({
+      slot: slots,
+      taken: sql<number>`(select count(*) from ${bookings} where ${bookings.slotId} = ${slots.id} and ${bookings.status} <> 'cancelled')`.as('taken'),
+      km: sql<number>`near.value ->> 'km'`,
+    })
+    .from(sql`json_each(${p('sites')}) as near cross join ${slots}`)
+    .where(
+      sql`${slots.siteId} = near.value ->> 'id' and ${slots.withdrawnAt} is null
+        and ${slots.start} >= ${p('from')} and ${slots.start} < ${p('to')} and ${slots.start} > ${p('now')}
+        and taken < ${slots.capacity}
+        and (${slots.audiences} & ${p('audiences')} <> 0
+          or (${slots.audiences} & ${maskOf(AUDIENCES, ['CPTS'])} <> 0 and exists (
+            select 1 from json_each(${slots.communityIds}) as named
+            where named.value in (select value from json_each(${p('communities')})))))
+        and (${p('modality')} = 0 or ${slots.modalities} & ${p('modality')} <> 0)
+        and (${p('appointmentType')} is null or ${slots.appointmentType} = ${p('appointmentType')})
+        and (${p('age')} is null or (coalesce(${slots.minAge}, 0) <= ${p('age')} and coalesce(${slots.maxAge}, 999) >= ${p('age')}))
+        and ${slots.id} <> ${p('except')}`,
+    )
+    .orderBy(sql`near.value ->> 'rank', ${slots.start}, km, ${slots.id}`)
+    .limit(p('limit'))
+    .prepare(),
+  bookingsSince: db
+    .select({ practitionerId: bookings.practitionerId, count: sql<number>`count(*)` })
+    .from(bookings)
+    .where(
+      sql`${bookings.practitionerId} in (select value from json_each(${p('practitioners')}))
+        and ${bookings.start} >= ${p('from')} and ${bookings.start} < ${p('to')}
+        and ${bookings.status} in ('booked', 'fulfilled', 'noshow')`,
+    )
+    .groupBy(bookings.practitionerId)
+    .prepare(),
+}))
+
+export interface RankedSite {
+  readonly id: string
+  readonly km: number
+  /** What slots are ordered by before their start. */
+  readonly rank: number
+}
+
+export interface FreeFilter {
+  readonly sites: readonly RankedSite[]
+  readonly from: Instant
+  readonly to: Instant
+  readonly now: Instant
+  readonly audiences: readonly Audience[]
+  readonly communityIds: readonly string[]
+  readonly modality: Modality | undefined
+  readonly appointmentType: AppointmentType | undefined
+  readonly age: number | undefined
+  /** A slot that is not wanted back. */
+  readonly except: string | undefined
+  readonly limit: number
+}
+
+export interface FreeSlot {
+  readonly slot: typeof slots.$inferSelect
+  readonly taken: number
+  readonly km: number
+}
+
+/** Slots with a free seat, by rank of their site, start, distance and id. */
+export const listFree = (db: Db, filter: FreeFilter): FreeSlot[] =>
+  queries(db).free.all({
+    sites: JSON.stringify(filter.sites),
+    from: filter.from,
+    to: filter.to,
+    now: filter.now,
+    audiences: maskOf(AUDIENCES, filter.audiences),
+    communities: JSON.stringify(filter.communityIds),
+    modality: maskOf(MODALITIES, filter.modality === undefined ? [] : [filter.modality]),
+    appointmentType: filter.appointmentType ?? null,
+    age: filter.age ?? null,
+    except: filter.except ?? '',
+    limit: filter.limit,
+  })
+
+/** Bookings of each practitioner that start in a window, the cancelled left out. */
+export const countBookings = (db: Db, practitionerIds: readonly string[], from: Instant, to: Instant) =>
+  new Map(
+    queries(db)
+      .bookingsSince.all({ practitioners: JSON.stringify(practitionerIds), from, to })
+      .map((row) => [row.practitionerId, row.count]),
+  )

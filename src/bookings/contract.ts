@@ -1,0 +1,149 @@
+import { z } from '@hono/zod-openapi'
+import { operation } from '../edge/operation.ts'
+import { id, instantIn, instantOut, localDate, page, pageQuery, phoneIn, phoneOut, text } from '../edge/schemas.ts'
+import { ROLES } from '../kernel/ctx.ts'
+import { MODALITIES } from '../slots/vocabulary.ts'
+import {
+  ATTENTION_REASONS,
+  BOOKING_STATUSES,
+  BOOKING_WARNINGS,
+  CANCEL_REASONS,
+  MOTIVES,
+  REQUESTED_DELAYS,
+} from './vocabulary.ts'
+
+const tag = 'Rendez-vous'
+const SEXES = ['female', 'male', 'other', 'unknown'] as const
+
+const BookingInput = z.strictObject({
+  slotId: id('slot'),
+  holdId: z
+    .string()
+    .regex(/^hold_[0-9a-z]{26}$/)
+    .optional(),
+  modality: z.enum(MODALITIES).optional(),
+  patient: z.strictObject({
+    family: text(80),
+    given: text(80),
+    birthDate: localDate,
+    phone: phoneIn,
+    sex: z.enum(SEXES).optional(),
+    address: text(240).optional(),
+  }),
+  motive: z.strictObject({ code: z.enum(MOTIVES), text: text(140).optional() }),
+  regulationRef: text(64),
+  requestedDelay: z.enum(REQUESTED_DELAYS),
+  calledAt: instantIn.optional(),
+  operator: z.strictObject({ id: text(80), name: text(120) }),
+})
+
+const Booking = z
+  .strictObject({
+    id: id('booking'),
+    slotId: id('slot'),
+    practitionerId: id('practitioner'),
+    siteId: id('site'),
+    start: instantOut,
+    end: instantOut,
+    modality: z.enum(MODALITIES),
+    status: z.enum(BOOKING_STATUSES),
+    regulationRef: z.string().optional(),
+    motive: z.strictObject({ code: z.enum(MOTIVES), text: z.string().optional() }).optional(),
+    requestedDelay: z.enum(REQUESTED_DELAYS),
+    calledAt: instantOut.optional(),
+    operator: z.strictObject({ id: z.string(), name: z.string() }),
+    createdAt: instantOut,
+    cancelled: z
+      .strictObject({
+        at: instantOut,
+        reason: z.enum(CANCEL_REASONS),
+        by: z.enum(ROLES),
+        note: z.string().optional(),
+      })
+      .optional(),
+    needsAttention: z.strictObject({ reason: z.enum(ATTENTION_REASONS) }).optional(),
+    patient: z
+      .strictObject({
+        family: z.string(),
+        given: z.string(),
+        birthDate: z.string(),
+        phone: phoneOut,
+        sex: z.enum(SEXES).optional(),
+        address: z.string().optional(),
+      })
+      .optional(),
+    warnings: z.array(z.enum(BOOKING_WARNINGS)).optional(),
+    version: z.int(),
+  })
+  .openapi('Booking', { description: 'patient, motive et regulationRef : pour l’équipe de soins du rendez-vous seulement.' })
+
+const params = z.object({ id: id('booking') })
+const readers = ['admin', 'coordinator', 'practitioner', 'regulator'] as const
+
+export const createBooking = operation({
+  id: 'createBooking',
+  method: 'post',
+  path: '/bookings',
+  tag,
+  summary: 'Réserver une place pour un patient',
+  roles: ['admin', 'practitioner', 'regulator'],
+  effect: 'mutate',
+  body: BookingInput,
+  success: { status: 201, schema: Booking },
+  refusals: [
+    'not_found',
+    'slot_taken',
+    'slot_withdrawn',
+    'slot_started',
+    'slot_not_for_caller',
+    'hold_invalid',
+    'modality_not_offered',
+    'address_required',
+  ],
+})
+
+export const getBooking = operation({
+  id: 'getBooking',
+  method: 'get',
+  path: '/bookings/{id}',
+  tag,
+  summary: 'Un rendez-vous',
+  roles: readers,
+  effect: 'reveal',
+  params,
+  success: { status: 200, schema: Booking },
+  refusals: ['not_found'],
+})
+
+export const listBookings = operation({
+  id: 'listBookings',
+  method: 'get',
+  path: '/bookings',
+  tag,
+  summary: 'Lister les rendez-vous que l’on peut voir',
+  roles: readers,
+  effect: 'reveal',
+  query: z.strictObject({
+    ...pageQuery,
+    from: instantIn.optional(),
+    to: instantIn.optional(),
+    status: z.enum(BOOKING_STATUSES).optional(),
+    practitioner: id('practitioner').optional(),
+  }),
+  success: { status: 200, schema: page(Booking) },
+  refusals: [],
+})
+
+export const cancelBooking = operation({
+  id: 'cancelBooking',
+  method: 'post',
+  path: '/bookings/{id}/cancel',
+  tag,
+  summary: 'Annuler un rendez-vous ; la place est libre aussitôt',
+  roles: readers,
+  effect: 'mutate',
+  params,
+  body: z.strictObject({ reason: z.enum(CANCEL_REASONS), note: text(280).optional() }),
+  success: { status: 200, schema: Booking },
+  refusals: ['not_found', 'not_active'],
+})

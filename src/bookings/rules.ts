@@ -1,0 +1,101 @@
+import type { Actor } from '../kernel/ctx.ts'
+import type { LocalDate } from '../kernel/civil.ts'
+import type { Refusal } from '../kernel/refusal.ts'
+import { DAY, plus, type Instant } from '../kernel/time.ts'
+import { isOfferedTo, type SlotState } from '../slots/rules.ts'
+import type { Modality, Offer } from '../slots/vocabulary.ts'
+import type { BookingOrigin, SeatStatus } from './vocabulary.ts'
+
+export type Bookable = SlotState & Pick<Offer, 'audiences' | 'communityIds'>
+
+/**
+ * Whether an actor could book a seat of this slot now, or why not. The one decision behind search, booking and lists:
+ * what a search shows is what it does not refuse.
+ */
+export const refuseBooking = (actor: Actor, slot: Bookable, taken: number, now: Instant): Refusal | null => {
+  if (slot.withdrawnAt !== null) return { code: 'slot_withdrawn', detail: 'Ce créneau a été retiré.' }
+  if (slot.start <= now) return { code: 'slot_started', detail: 'Ce créneau a déjà commencé.' }
+  if (!isOfferedTo(actor, slot))
+    return { code: 'slot_not_for_caller', detail: 'Ce créneau n’est pas ouvert à ce demandeur.' }
+  return taken >= slot.capacity ? SLOT_TAKEN : null
+}
+
+export const SLOT_TAKEN: Refusal = { code: 'slot_taken', detail: 'Ce créneau vient d’être pris.' }
+
+/** How the patient will be seen: as asked, else at the practice where offered. Undefined when not offered. */
+export const findModality = (offered: readonly Modality[], asked: Modality | undefined): Modality | undefined => {
+  if (asked !== undefined) return offered.includes(asked) ? asked : undefined
+  return offered.includes('AMB') ? 'AMB' : offered[0]
+}
+
+/** A home visit needs somewhere to go. */
+export const refuseWithoutAddress = (modality: Modality, address: string | undefined): Refusal | null =>
+  modality === 'HH' && address === undefined
+    ? {
+        code: 'address_required',
+        detail: 'L’adresse est requise pour une visite à domicile.',
+        path: ['patient', 'address'],
+      }
+    : null
+
+/** Age in whole years on a date. */
+export const ageOn = (birthDate: LocalDate, date: LocalDate): number => {
+  const years = Number(date.slice(0, 4)) - Number(birthDate.slice(0, 4))
+  return date.slice(5) < birthDate.slice(5) ? years - 1 : years
+}
+
+/** Whether an age is outside of what the practitioner sees. Told to the regulator, who decides: never a lock. */
+export const isAgeOutOfRange = (offer: Pick<Offer, 'minAge' | 'maxAge'>, age: number): boolean =>
+  (offer.minAge !== null && age < offer.minAge) || (offer.maxAge !== null && age > offer.maxAge)
+
+/** Same person within 48 h, before or after: told, never blocked (DOMAIN §2). */
+export const DUPLICATE_WINDOW = 2 * DAY
+
+/** A booking's identity is erased three months after the appointment, counted as 92 days (RGPD article 5.1.e; default). */
+export const IDENTITY_KEPT = 92 * DAY
+
+/** The SAS sees whom it sent until seven days after the appointment (DOMAIN §6). */
+const REGULATOR_SEES = 7 * DAY
+
+export interface BookingScope {
+  readonly practitionerId: string
+  readonly bookedByPractitionerId: string | null
+  readonly origin: BookingOrigin
+  readonly end: Instant
+}
+
+/**
+ * Whether the booking exists for this actor: the SAS for those it made, a GP for their own slots and for those they
+ * booked elsewhere, a coordinator for the members of their CPTS, an admin for all.
+ */
+export const maySeeBooking = (
+  actor: Actor,
+  booking: BookingScope,
+  practitionerCommunities: readonly string[],
+): boolean => {
+  if (actor.kind === 'system') return true
+  switch (actor.role) {
+    case 'admin':
+      return true
+    case 'regulator':
+      return booking.origin === 'regulation'
+    case 'practitioner':
+      return (
+        actor.practitionerId === booking.practitionerId || actor.practitionerId === booking.bookedByPractitionerId
+      )
+    case 'coordinator':
+      return practitionerCommunities.some((id) => actor.communityIds.includes(id))
+    default:
+      return false
+  }
+}
+
+/** Whether the actor may know who the patient is and why they come: the care team of this appointment only. */
+export const maySeePatient = (actor: Actor, booking: BookingScope, now: Instant): boolean =>
+  actor.kind === 'key' &&
+  ((actor.role === 'regulator' && booking.origin === 'regulation' && now <= plus(booking.end, REGULATOR_SEES)) ||
+    (actor.role === 'practitioner' && actor.practitionerId === booking.practitionerId))
+
+/** Only an appointment still to come about can be cancelled, and only once. */
+export const refuseCancel = (status: SeatStatus): Refusal | null =>
+  status === 'booked' ? null : { code: 'not_active', detail: 'Ce rendez-vous n’est plus actif.' }

@@ -1,0 +1,80 @@
+import { sql } from 'drizzle-orm'
+import { check, index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import { keys } from '../access/tables.ts'
+import { instantColumn } from '../db/columns.ts'
+import type { Role } from '../kernel/ctx.ts'
+import { practitioners, sites } from '../members/tables.ts'
+import { slots } from '../slots/tables.ts'
+import type { Modality } from '../slots/vocabulary.ts'
+import type {
+  AttentionReason,
+  BookingOrigin,
+  CancelReason,
+  Motive,
+  RequestedDelay,
+  SeatStatus,
+} from './vocabulary.ts'
+
+/**
+ * One seat of one slot, taken. The partial unique index is the promise of the product: two active rows never share a
+ * seat. Place and time are those agreed with the patient, so they are the booking's own.
+ */
+export const bookings = sqliteTable(
+  'bookings',
+  {
+    id: text('id').primaryKey(),
+    slotId: text('slot_id')
+      .notNull()
+      .references(() => slots.id, { onDelete: 'restrict' }),
+    seat: integer('seat').notNull(),
+    status: text('status').$type<SeatStatus>().notNull(),
+    practitionerId: text('practitioner_id')
+      .notNull()
+      .references(() => practitioners.id, { onDelete: 'restrict' }),
+    siteId: text('site_id')
+      .notNull()
+      .references(() => sites.id, { onDelete: 'restrict' }),
+    start: instantColumn('start').notNull(),
+    end: instantColumn('end').notNull(),
+    modality: text('modality').$type<Modality>(),
+    /** No foreign key: erasing a person deletes the identity and leaves the booking pseudonymous. */
+    identityId: text('identity_id'),
+    motiveCode: text('motive_code').$type<Motive>(),
+    regulationRef: text('regulation_ref'),
+    requestedDelay: text('requested_delay').$type<RequestedDelay>(),
+    calledAt: instantColumn('called_at'),
+    operatorId: text('operator_id'),
+    operatorName: text('operator_name'),
+    origin: text('origin').$type<BookingOrigin>().notNull(),
+    keyId: text('key_id')
+      .notNull()
+      .references(() => keys.id, { onDelete: 'restrict' }),
+    /** The practitioner who booked for a patient of their own. */
+    bookedByPractitionerId: text('booked_by_practitioner_id').references(() => practitioners.id, {
+      onDelete: 'restrict',
+    }),
+    cancelledAt: instantColumn('cancelled_at'),
+    cancelReason: text('cancel_reason').$type<CancelReason>(),
+    cancelledBy: text('cancelled_by').$type<Role>(),
+    needsAttention: text('needs_attention').$type<AttentionReason>(),
+    version: integer('version').notNull(),
+    createdAt: instantColumn('created_at').notNull(),
+  },
+  (t) => [
+    check('bookings_status', sql`${t.status} in ('held', 'booked', 'fulfilled', 'noshow', 'cancelled')`),
+    check('bookings_seat', sql`${t.seat} >= 1`),
+    check('bookings_interval', sql`${t.end} > ${t.start}`),
+    check(
+      'bookings_complete',
+      sql`${t.status} = 'held' or (${t.motiveCode} is not null and ${t.regulationRef} is not null and ${t.requestedDelay} is not null and ${t.operatorId} is not null and ${t.modality} is not null)`,
+    ),
+    check(
+      'bookings_cancelled',
+      sql`(${t.status} = 'cancelled') = (${t.cancelledAt} is not null and ${t.cancelReason} is not null and ${t.cancelledBy} is not null)`,
+    ),
+    uniqueIndex('bookings_active_seat').on(t.slotId, t.seat).where(sql`${t.status} <> 'cancelled'`),
+    index('bookings_practitioner_start').on(t.practitionerId, t.start),
+    index('bookings_start').on(t.start),
+    index('bookings_identity').on(t.identityId),
+  ],
+)

@@ -1,0 +1,333 @@
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
+import type { Context, MiddlewareHandler } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { HTTPException } from 'hono/http-exception'
+import { authenticate, noteUse, type Authenticated } from '../access/actions.ts'
+import { assertSync, Unavailable, type Ctx, type Db } from '../db/db.ts'
+import { ctxOf, type Territory } from '../db/territory.ts'
+import { Refused } from '../kernel/refusal.ts'
+import type { Instant } from '../kernel/time.ts'
+import { findAnswer, keepAnswer, type Answer } from './answers.ts'
+import { limiter } from './limits.ts'
+import { BODY_LIMIT, type OperationShape } from './operation.ts'
+import type { Platform } from './platform.ts'
+import {
+  problem,
+  PROBLEM_MEDIA_TYPE,
+  problemOf,
+  PROBLEMS,
+  problemSchema,
+  type Problem,
+  type ProblemCode,
+} from './problems.ts'
+
+export interface Variables {
+  requestId: string
+  territory: Territory
+  caller: Authenticated
+  operation: string
+}
+export interface AppEnv {
+  Variables: Variables
+}
+export type App = OpenAPIHono<AppEnv>
+
+type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined
+
+export interface Input<O extends OperationShape> {
+  readonly params: Parsed<O['params']>
+  readonly query: Parsed<O['query']>
+  readonly body: Parsed<O['body']>
+  /** The version that the caller last saw, if it said so. */
+  readonly ifMatch: number | undefined
+}
+
+type Given<O extends OperationShape> = O['success'] extends { schema: infer S extends z.ZodType } ? z.input<S> : void
+
+type Handler<O extends OperationShape> = (ctx: Ctx, input: Input<O>) => Given<O>
+
+/** For a read too long for one go: each `run` sees the database at its own moment. */
+type SteppedHandler<O extends OperationShape> = (
+  run: <T>(fn: (ctx: Ctx) => T) => T,
+  input: Input<O>,
+) => Promise<Given<O>>
+
+/** How features declare their operations; the only way to a route, so that none is without roles. */
+export interface Api {
+  on<O extends OperationShape>(shape: O, handler: Handler<O>): void
+  onSteps<O extends OperationShape & { effect: 'read' }>(shape: O, handler: SteppedHandler<O>): void
+}
+
+/** Failed authentications allowed to one address: generous to an honest client, useless against 256 bits. */
+const FAILED_AUTHENTICATIONS = { perSecond: 5, burst: 200 }
+
+const IDEMPOTENCY_KEY = /^[\x21-\x7e](?:[\x20-\x7e]{6,126})[\x21-\x7e]$/
+
+export const sendProblem = (c: Context, body: Problem, headers: Record<string, string> = {}): Response =>
+  c.body(JSON.stringify(body), body.status as 400, { ...headers, 'content-type': PROBLEM_MEDIA_TYPE })
+
+/** Any error as the response that says no more than it should. */
+export const respondToError = (platform: Platform) => (error: unknown, c: Context<AppEnv>): Response => {
+  const requestId = c.get('requestId')
+  if (error instanceof Refused) return sendProblem(c, problemOf(error.refusal))
+  if (error instanceof HTTPException) {
+    if (error.status === 413)
+      return sendProblem(c, problem('payload_too_large', `Le corps dépasse ${BODY_LIMIT} octets.`))
+    if (error.status === 415)
+      return sendProblem(c, problem('unsupported_media_type', 'Le corps attendu est application/json.'))
+    if (error.status === 400)
+      return sendProblem(c, problem('invalid_request', 'Le corps n’est pas du JSON valide.'))
+  }
+  if (error instanceof Unavailable) {
+    platform.log.error({ requestId, err: error }, 'unavailable')
+    return sendProblem(c, problem('unavailable', 'Réessayez avec la même clé d’idempotence.'), {
+      'retry-after': '1',
+    })
+  }
+  platform.log.error({ requestId, err: error }, 'bug')
+  return sendProblem(c, problem('internal', 'Une erreur inattendue est survenue.'))
+}
+
+const invalidRequest = (error: z.ZodError): Problem =>
+  problem('invalid_request', 'La requête ne respecte pas le contrat de l’opération.', {
+    errors: error.issues.slice(0, 50).map((issue) => ({ path: issue.path.join('.'), message: issue.message })),
+  })
+
+const codesOf = (shape: OperationShape): ProblemCode[] => [
+  ...new Set<ProblemCode>([
+    'invalid_request',
+    'unauthenticated',
+    'forbidden',
+    'unknown_territory',
+    'rate_limited',
+    'internal',
+    'unavailable',
+    ...(shape.body ? (['payload_too_large', 'unsupported_media_type'] as const) : []),
+    ...(needsIdempotencyKey(shape) ? (['idempotency_key_required', 'idempotency_key_reused'] as const) : []),
+    ...shape.refusals,
+  ]),
+]
+
+const needsIdempotencyKey = (shape: OperationShape) => shape.effect === 'mutate' && shape.method === 'post'
+
+/** What the document says of an operation beyond what OpenAPI has words for; the authorisation tests are made from it. */
+const extensionsOf = (shape: OperationShape) => ({
+  'x-roles': shape.roles,
+  'x-effect': shape.effect,
+})
+
+const territoryParameter = z.object({
+  territory: z.string().openapi({ description: 'Code du département', example: '92' }),
+})
+
+const routeOf = (shape: OperationShape, guards: MiddlewareHandler<AppEnv>[]) => {
+  const responses: Record<number, unknown> = {
+    [shape.success.status]:
+      'schema' in shape.success
+        ? { description: 'OK', content: { 'application/json': { schema: shape.success.schema } } }
+        : { description: 'Fait' },
+  }
+  const byStatus = new Map<number, ProblemCode[]>()
+  for (const code of codesOf(shape)) {
+    const status = PROBLEMS[code][0]
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code])
+  }
+  for (const [status, codes] of byStatus)
+    responses[status] = {
+      description: codes.join(', '),
+      content: { [PROBLEM_MEDIA_TYPE]: { schema: problemSchema(codes) } },
+    }
+  return createRoute({
+    operationId: shape.id,
+    method: shape.method,
+    path: shape.path,
+    tags: [shape.tag],
+    summary: shape.summary,
+    ...(shape.description ? { description: shape.description } : {}),
+    security: [{ key: [] }],
+    middleware: guards,
+    request: {
+      params: territoryParameter.extend(shape.params?.shape ?? {}),
+      ...(shape.query ? { query: shape.query } : {}),
+      ...(shape.body
+        ? { body: { required: true, content: { 'application/json': { schema: shape.body } } } }
+        : {}),
+    },
+    responses: responses as Record<number, { description: string }>,
+    ...extensionsOf(shape),
+  })
+}
+
+const isJson = (contentType: string | undefined) =>
+  /^application\/json(?:\s*;\s*charset=utf-8)?$/i.test(contentType ?? '')
+
+/** One territory's operations, guarded in the order: territory, key, rate, role, type, size, idempotency key, shape. */
+export const territoryApi = (platform: Platform): { app: App; api: Api } => {
+  const app: App = new OpenAPIHono<AppEnv>({
+    defaultHook: (result, c) => (result.success ? undefined : sendProblem(c, invalidRequest(result.error))),
+  })
+  const perKey = limiter()
+  const perAddress = limiter()
+
+  const ctxFor = (c: Context<AppEnv>, db: Db): Ctx =>
+    ctxOf(platform, c.var.territory.info, c.var.caller.actor, db)
+
+  const unauthenticated = (c: Context<AppEnv>, now: Instant): Response => {
+    const { allowed, resetSeconds } = perAddress.take(platform.clientAddress(c), FAILED_AUTHENTICATIONS, now)
+    if (!allowed)
+      return sendProblem(c, problem('rate_limited', 'Trop d’authentifications refusées.'), {
+        'retry-after': String(resetSeconds),
+      })
+    return sendProblem(c, problem('unauthenticated', 'Clé absente, inconnue, expirée ou révoquée.'), {
+      'www-authenticate': 'Bearer',
+    })
+  }
+
+  const guard =
+    (shape: OperationShape): MiddlewareHandler<AppEnv> =>
+    async (c, next) => {
+      c.set('operation', shape.id)
+      const now = platform.sources.clock()
+      const territory = platform.findTerritory(c.req.param('territory') ?? '')
+      if (!territory) return sendProblem(c, problem('unknown_territory', 'Ce territoire n’existe pas ici.'))
+      c.set('territory', territory)
+
+      const secret = /^Bearer ([\x21-\x7e]+)$/i.exec(c.req.header('authorization') ?? '')?.[1]
+      const caller = secret ? territory.read((db) => authenticate(db, territory.info, secret, now)) : undefined
+      if (!caller) return unauthenticated(c, now)
+      c.set('caller', caller)
+
+      const { rate } = territory.info
+      const allowance = perKey.take(caller.actor.keyId, rate, now)
+      c.header('RateLimit-Limit', String(rate.burst))
+      c.header('RateLimit-Remaining', String(allowance.remaining))
+      c.header('RateLimit-Reset', String(allowance.resetSeconds))
+      if (!allowance.allowed)
+        return sendProblem(c, problem('rate_limited', 'Débit de la clé dépassé.'), {
+          'retry-after': String(allowance.resetSeconds),
+        })
+
+      if (!shape.roles.includes(caller.actor.role))
+        return sendProblem(c, problem('forbidden', 'Le rôle de cette clé ne permet pas cette opération.'))
+      if (shape.body && !isJson(c.req.header('content-type')))
+        return sendProblem(c, problem('unsupported_media_type', 'Le corps attendu est application/json.'))
+      if (needsIdempotencyKey(shape) && !IDEMPOTENCY_KEY.test(c.req.header('idempotency-key') ?? ''))
+        return sendProblem(
+          c,
+          problem('idempotency_key_required', 'En-tête Idempotency-Key attendu, de 8 à 128 caractères imprimables.'),
+        )
+      await noteUse(territory, caller, now)
+      return next()
+    }
+
+  const tooLarge = bodyLimit({
+    maxSize: BODY_LIMIT,
+    onError: (c) => sendProblem(c, problem('payload_too_large', `Le corps dépasse ${BODY_LIMIT} octets.`)),
+  })
+
+  const inputOf = <O extends OperationShape>(c: Context<AppEnv>, shape: O): Input<O> => {
+    // The types of `valid` come from the route's literal shape, which `OperationShape` has widened.
+    const valid = (target: string) => (c.req as unknown as { valid(t: string): unknown }).valid(target)
+    const ifMatch = /^(?:W\/)?"(\d{1,9})"$/.exec(c.req.header('if-match') ?? '')?.[1]
+    return {
+      params: shape.params ? valid('param') : undefined,
+      query: shape.query ? valid('query') : undefined,
+      body: shape.body ? valid('json') : undefined,
+      ifMatch: ifMatch === undefined ? undefined : Number(ifMatch),
+    } as Input<O>
+  }
+
+  /** The answer as it will be sent, held against the contract: a field that is not in it is a bug, not a leak. */
+  const answerOf = (shape: OperationShape, value: unknown): Answer => {
+    if (!('schema' in shape.success)) return { status: shape.success.status, body: null, headers: {} }
+    const body = shape.success.schema.parse(assertSync(value)) as { version?: unknown }
+    return {
+      status: shape.success.status,
+      body: JSON.stringify(body),
+      headers: {
+        'content-type': 'application/json',
+        ...(typeof body.version === 'number' ? { etag: `"${body.version}"` } : {}),
+      },
+    }
+  }
+
+  const refusalAnswer = (shape: OperationShape, refused: Refused): Answer => {
+    const body = problemOf(refused.refusal)
+    if (!codesOf(shape).includes(body.code))
+      platform.log.error({ operation: shape.id, code: body.code }, 'undocumented refusal')
+    return { status: body.status, body: JSON.stringify(body), headers: { 'content-type': PROBLEM_MEDIA_TYPE } }
+  }
+
+  const send = (answer: Answer, more: Record<string, string> = {}): Response =>
+    new Response(answer.body, { status: answer.status, headers: { ...answer.headers, ...more } })
+
+  /** What the handler gives, or its refusal, both as an answer; what a refused handler wrote is undone. */
+  const decide = (shape: OperationShape, run: () => unknown): Answer => {
+    try {
+      return answerOf(shape, run())
+    } catch (error) {
+      if (error instanceof Refused) return refusalAnswer(shape, error)
+      throw error
+    }
+  }
+
+  const declare = (shape: OperationShape, respond: (c: Context<AppEnv>) => Promise<Response>) => {
+    if (shape.roles.length === 0) throw new Error(`${shape.id} has no roles`)
+    const guards = [guard(shape), ...(shape.body ? [tooLarge] : [])]
+    app.openapi(routeOf(shape, guards), (c) => respond(c as unknown as Context<AppEnv>) as never)
+  }
+
+  const on: Api['on'] = (shape, handler) => {
+    declare(shape, async (c) => {
+      const { territory, caller } = c.var
+      const input = inputOf(c, shape)
+      if (shape.effect === 'read')
+        return send(decide(shape, () => territory.read((db) => handler(ctxFor(c, db), input) as never)))
+      if (!needsIdempotencyKey(shape)) {
+        const answer = await territory.commit<Answer>((tx) => {
+          const ctx = ctxFor(c, tx.db)
+          return decide(shape, () => tx.savepoint(() => handler(ctx, input) as never))
+        })
+        return send(answer)
+      }
+      const asked = {
+        caller: caller.actor.keyId,
+        key: c.req.header('idempotency-key') ?? '',
+        request: `${c.req.method} ${c.req.path}\n${shape.body ? await c.req.text() : ''}`,
+      }
+      const { answer, replayed } = await territory.commit<{ answer: Answer; replayed: boolean }>((tx) => {
+        const ctx = ctxFor(c, tx.db)
+        const found = findAnswer(ctx, asked)
+        if (found === 'reused')
+          return {
+            answer: refusalAnswer(
+              shape,
+              new Refused({
+                code: 'idempotency_key_reused',
+                detail: 'Cette clé a déjà servi à une requête différente.',
+              }),
+            ),
+            replayed: false,
+          }
+        if (found) return { answer: found, replayed: true }
+        const answer = decide(shape, () => tx.savepoint(() => handler(ctx, input) as never))
+        keepAnswer(ctx, asked, answer)
+        return { answer, replayed: false }
+      })
+      return send(answer, replayed ? { 'Idempotent-Replayed': 'true' } : {})
+    })
+  }
+
+  const onSteps: Api['onSteps'] = (shape, handler) => {
+    declare(shape, async (c) => {
+      const { territory, caller } = c.var
+      const value = await handler(
+        (fn) => territory.read((db) => fn(ctxFor(c, db)) as never),
+        inputOf(c, shape),
+      )
+      return send(decide(shape, () => value))
+    })
+  }
+
+  return { app, api: { on, onSteps } }
+}

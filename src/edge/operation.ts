@@ -1,0 +1,32 @@
+import type { z } from '@hono/zod-openapi'
+import type { Role } from '../kernel/ctx.ts'
+import type { RefusalCode } from '../kernel/refusal.ts'
+
+/**
+ * What an operation does to the territory:
+ * `read` nothing · `reveal` shows patient data, so it writes the access log · `mutate` changes state.
+ */
+export type Effect = 'read' | 'reveal' | 'mutate'
+
+export interface OperationShape {
+  readonly id: string
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete'
+  readonly path: `/${string}`
+  readonly tag: string
+  readonly summary: string
+  readonly description?: string
+  /** Who may call it. There is no default: an operation without roles does not exist. */
+  readonly roles: readonly [Role, ...Role[]]
+  readonly effect: Effect
+  readonly params?: z.ZodObject
+  readonly query?: z.ZodObject
+  readonly body?: z.ZodType
+  readonly success: { readonly status: 200 | 201; readonly schema: z.ZodType } | { readonly status: 204 }
+  /** Every refusal that a rule of this operation may give. */
+  readonly refusals: readonly RefusalCode[]
+}
+
+export const operation = <const O extends OperationShape>(shape: O): O => shape
+
+/** Largest request body in bytes, unless an operation imports a file. */
+export const BODY_LIMIT = 64 * 1024

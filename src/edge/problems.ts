@@ -1,0 +1,92 @@
+import { z } from '@hono/zod-openapi'
+import type { Refusal, RefusalCode } from '../kernel/refusal.ts'
+
+/** Problems of the edge itself, before any rule is asked. */
+const EDGE_PROBLEMS = {
+  invalid_request: [400, 'Requête mal formée'],
+  unauthenticated: [401, 'Authentification requise'],
+  forbidden: [403, 'Opération interdite à ce rôle'],
+  unknown_territory: [404, 'Territoire inconnu'],
+  unknown_route: [404, 'Adresse inconnue'],
+  method_not_allowed: [405, 'Méthode non permise'],
+  payload_too_large: [413, 'Requête trop volumineuse'],
+  unsupported_media_type: [415, 'Type de contenu non pris en charge'],
+  idempotency_key_required: [428, 'En-tête Idempotency-Key requis'],
+  rate_limited: [429, 'Trop de requêtes'],
+  internal: [500, 'Erreur interne'],
+  unavailable: [503, 'Service momentanément indisponible'],
+} as const satisfies Record<string, readonly [number, string]>
+
+const RULE_PROBLEMS = {
+  address_required: [422, 'Adresse requise'],
+  already_withdrawn: [409, 'Créneau déjà retiré'],
+  commune_taken: [409, 'Commune déjà rattachée à une CPTS'],
+  finess_taken: [409, 'Numéro FINESS déjà enregistré'],
+  hold_invalid: [409, 'Réservation temporaire invalide'],
+  idempotency_key_reused: [422, 'Clé d’idempotence déjà utilisée pour une autre requête'],
+  invalid_interval: [422, 'Intervalle invalide'],
+  invalid_key_scope: [422, 'Périmètre de clé invalide'],
+  invalid_rpps: [422, 'Numéro RPPS invalide'],
+  invalid_rrule: [422, 'Règle de récurrence invalide'],
+  key_revoked: [409, 'Clé révoquée'],
+  modality_not_offered: [422, 'Modalité non proposée'],
+  not_active: [409, 'Rendez-vous inactif'],
+  not_found: [404, 'Objet introuvable'],
+  rpps_taken: [409, 'Numéro RPPS déjà enregistré'],
+  series_ended: [409, 'Série déjà terminée'],
+  slot_not_for_caller: [422, 'Créneau non ouvert à ce demandeur'],
+  slot_overlap: [409, 'Chevauchement de créneaux'],
+  slot_started: [422, 'Créneau déjà commencé'],
+  slot_taken: [409, 'Créneau déjà pris'],
+  slot_withdrawn: [410, 'Créneau retiré'],
+  stale_version: [412, 'Version périmée'],
+  too_many_slots: [422, 'Trop de créneaux'],
+  unknown_commune: [422, 'Commune inconnue'],
+} as const satisfies Record<RefusalCode, readonly [number, string]>
+
+export const PROBLEMS = { ...EDGE_PROBLEMS, ...RULE_PROBLEMS }
+export type ProblemCode = keyof typeof PROBLEMS
+
+/** RFC 9457, with our stable `code`. */
+export interface Problem {
+  readonly type: string
+  readonly title: string
+  readonly status: number
+  readonly code: ProblemCode
+  readonly detail: string
+  readonly errors?: readonly { path: string; message: string }[]
+  readonly [fact: string]: unknown
+}
+
+export const PROBLEM_MEDIA_TYPE = 'application/problem+json'
+
+export const problem = (
+  code: ProblemCode,
+  detail: string,
+  more: { errors?: Problem['errors']; facts?: Record<string, unknown> } = {},
+): Problem => ({
+  type: `urn:urgence-du-jour:problem:${code}`,
+  title: PROBLEMS[code][1],
+  status: PROBLEMS[code][0],
+  code,
+  detail,
+  ...(more.errors ? { errors: more.errors } : {}),
+  ...more.facts,
+})
+
+export const problemOf = (refusal: Refusal): Problem =>
+  problem(refusal.code, refusal.detail, {
+    ...(refusal.path ? { errors: [{ path: refusal.path.join('.'), message: refusal.detail }] } : {}),
+    ...(refusal.facts ? { facts: refusal.facts } : {}),
+  })
+
+/** What a problem of one of these codes looks like, for the document. */
+export const problemSchema = (codes: readonly ProblemCode[]) =>
+  z.looseObject({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    code: z.enum(codes as [ProblemCode, ...ProblemCode[]]),
+    detail: z.string(),
+    errors: z.array(z.strictObject({ path: z.string(), message: z.string() })).optional(),
+  })

@@ -1,0 +1,63 @@
+import { z } from '@hono/zod-openapi'
+import { operation } from '../edge/operation.ts'
+import { instantOut, page, pageQuery } from '../edge/schemas.ts'
+import { EVENT_TYPES } from './vocabulary.ts'
+
+const tag = 'Journal'
+
+const Event = z
+  .strictObject({
+    seq: z.int(),
+    id: z.string(),
+    type: z.enum(EVENT_TYPES),
+    at: instantOut,
+    actor: z.string(),
+    subject: z.string(),
+    data: z.record(z.string(), z.unknown()),
+  })
+  .openapi('Event')
+
+const AuditEntry = z
+  .strictObject({ ...Event.shape, practitionerId: z.string().nullable(), prev: z.string(), hash: z.string() })
+  .openapi('AuditEntry')
+
+export const listEvents = operation({
+  id: 'listEvents',
+  method: 'get',
+  path: '/events',
+  tag,
+  summary: 'Ce qui s’est passé, dans l’ordre, sans donnée de patient',
+  roles: ['admin'],
+  effect: 'read',
+  query: z.strictObject(pageQuery),
+  success: { status: 200, schema: page(Event) },
+  refusals: [],
+})
+
+export const readAudit = operation({
+  id: 'readAudit',
+  method: 'get',
+  path: '/audit',
+  tag,
+  summary: 'Le journal des décisions, chaîné par empreintes',
+  roles: ['admin'],
+  effect: 'read',
+  query: z.strictObject({ ...pageQuery, subject: z.string().min(1).max(64).optional() }),
+  success: { status: 200, schema: page(AuditEntry) },
+  refusals: [],
+})
+
+export const verifyAudit = operation({
+  id: 'verifyAudit',
+  method: 'get',
+  path: '/audit/verify',
+  tag,
+  summary: 'Vérifier que rien du journal n’a été changé',
+  roles: ['admin'],
+  effect: 'read',
+  success: {
+    status: 200,
+    schema: z.strictObject({ ok: z.boolean(), count: z.int(), head: z.string(), brokenAt: z.int().optional() }),
+  },
+  refusals: [],
+})

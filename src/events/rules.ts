@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto'
+import type { events } from './tables.ts'
+
+type EventRow = typeof events.$inferSelect
+
+/** What the first event of a chain is hashed over. */
+export const GENESIS = '0'.repeat(64)
+
+/** JSON with sorted keys, so that the same facts always hash the same. */
+const canonical = (value: unknown): string => {
+  if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null'
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
+  const entries = Object.entries(value)
+    .filter(([, member]) => member !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+  return `{${entries.map(([key, member]) => `${JSON.stringify(key)}:${canonical(member)}`).join(',')}}`
+}
+
+/** SHA-256 (hex) of everything that an event says and of the hash of the event before it. */
+export const hashOf = (event: Omit<EventRow, 'hash'>): string =>
+  createHash('sha256')
+    .update(
+      canonical([
+        event.prev,
+        event.seq,
+        event.id,
+        event.type,
+        event.at,
+        event.actor,
+        event.subject,
+        event.practitionerId,
+        event.data,
+      ]),
+    )
+    .digest('hex')
+
+export interface ChainState {
+  readonly count: number
+  readonly head: string
+  /** Place of the first event that does not follow from those before it. */
+  readonly brokenAt?: number
+}
+
+/** Follows the chain over the next events: numbers without a hole, each `prev` the hash before, each hash recomputed. */
+export const followChain = (state: ChainState, next: readonly EventRow[]): ChainState => {
+  let { count, head } = state
+  for (const event of next) {
+    if (event.seq !== count + 1 || event.prev !== head || event.hash !== hashOf(event))
+      return { count, head, brokenAt: count + 1 }
+    count = event.seq
+    head = event.hash
+  }
+  return { count, head }
+}

@@ -1,0 +1,55 @@
+import { and, asc, desc, eq, gt, sql } from 'drizzle-orm'
+import { prepared, type Db } from '../db/db.ts'
+import { events } from './tables.ts'
+
+export type EventRow = typeof events.$inferSelect
+
+const queries = prepared((db: Db) => ({
+  head: db
+    .select({ seq: events.seq, hash: events.hash })
+    .from(events)
+    .orderBy(desc(events.seq))
+    .limit(1)
+    .prepare(),
+  after: db
+    .select()
+    .from(events)
+    .where(gt(events.seq, sql.placeholder('after')))
+    .orderBy(asc(events.seq))
+    .limit(sql.placeholder('limit'))
+    .prepare(),
+  ofSubject: db
+    .select()
+    .from(events)
+    .where(and(eq(events.subject, sql.placeholder('subject')), gt(events.seq, sql.placeholder('after'))))
+    .orderBy(asc(events.seq))
+    .limit(sql.placeholder('limit'))
+    .prepare(),
+  insert: db
+    .insert(events)
+    .values({
+      seq: sql.placeholder('seq'),
+      id: sql.placeholder('id'),
+      type: sql.placeholder('type'),
+      at: sql.placeholder('at'),
+      actor: sql.placeholder('actor'),
+      subject: sql.placeholder('subject'),
+      practitionerId: sql.placeholder('practitionerId'),
+      data: sql.placeholder('data'),
+      prev: sql.placeholder('prev'),
+      hash: sql.placeholder('hash'),
+    })
+    .prepare(),
+}))
+
+export const findHead = (db: Db) => queries(db).head.get()
+
+export const insertEvent = (db: Db, event: EventRow): void => {
+  queries(db).insert.run({ ...event })
+}
+
+/** Events of one subject, or of all, after a place in the chain. */
+export const listEvents = (db: Db, after: number, limit: number, subject?: string): EventRow[] =>
+  subject === undefined
+    ? queries(db).after.all({ after, limit })
+    : queries(db).ofSubject.all({ after, limit, subject })

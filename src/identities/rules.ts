@@ -1,0 +1,20 @@
+export interface Person {
+  readonly family: string
+  readonly given: string
+  readonly birthDate: string
+}
+
+/**
+ * What makes two entries of a person the same: family name, given name and birth date, whatever the case, accents,
+ * hyphens and spaces.
+ */
+export const normalisedPerson = (person: Person): string =>
+  [person.family, person.given]
+    .map((name) =>
+      name
+        .normalize('NFD')
+        .replace(/[^\p{L}]/gu, '')
+        .toUpperCase(),
+    )
+    .concat(person.birthDate)
+    .join('|')

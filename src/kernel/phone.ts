@@ -1,0 +1,28 @@
+/** Country codes of the overseas national ranges (Arcep, plan national de numérotation); every other range is +33. */
+const OVERSEAS: readonly (readonly [prefix: string, country: string])[] = [
+  ['0262', '262'],
+  ['0263', '262'],
+  ['0269', '262'],
+  ['0692', '262'],
+  ['0693', '262'],
+  ['0590', '590'],
+  ['0690', '590'],
+  ['0691', '590'],
+  ['0594', '594'],
+  ['0694', '594'],
+  ['0596', '596'],
+  ['0696', '596'],
+  ['0697', '596'],
+]
+
+/**
+ * A telephone number as stored (ITU-T E.164), from E.164 or from the French national form, with or without spaces,
+ * dots and hyphens. Undefined for anything else.
+ */
+export const findPhone = (typed: string): string | undefined => {
+  const digits = typed.replace(/[\s.-]/g, '')
+  if (/^\+[1-9]\d{6,14}$/.test(digits)) return digits
+  if (!/^0[1-9]\d{8}$/.test(digits)) return undefined
+  const country = OVERSEAS.find(([prefix]) => digits.startsWith(prefix))?.[1] ?? '33'
+  return `+${country}${digits.slice(1)}`
+}

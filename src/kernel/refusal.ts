@@ -1,0 +1,63 @@
+/** Every reason for which a rule may refuse. Stable: clients branch on them (API.md). `edge/problems` gives each its status. */
+export const REFUSAL_CODES = [
+  'address_required',
+  'already_withdrawn',
+  'commune_taken',
+  'finess_taken',
+  'hold_invalid',
+  'idempotency_key_reused',
+  'invalid_interval',
+  'invalid_key_scope',
+  'invalid_rpps',
+  'invalid_rrule',
+  'key_revoked',
+  'modality_not_offered',
+  'not_active',
+  'not_found',
+  'rpps_taken',
+  'series_ended',
+  'slot_not_for_caller',
+  'slot_overlap',
+  'slot_started',
+  'slot_taken',
+  'slot_withdrawn',
+  'stale_version',
+  'too_many_slots',
+  'unknown_commune',
+] as const
+
+export type RefusalCode = (typeof REFUSAL_CODES)[number]
+
+/** A refusal is data: what was refused, in words for a person (French), and facts for a program. */
+export interface Refusal {
+  readonly code: RefusalCode
+  readonly detail: string
+  /** Members added to the problem, such as `alternatives` or the id of what is in the way. No patient data. */
+  readonly facts?: Readonly<Record<string, unknown>>
+  /** Where in the request body, as a path of keys and indexes. */
+  readonly path?: readonly (string | number)[]
+}
+
+/** Thrown by an action to leave its transaction: the edge turns it into a problem, everything it wrote is undone. */
+export class Refused extends Error {
+  readonly refusal: Refusal
+  constructor(refusal: Refusal) {
+    super(refusal.code)
+    this.name = 'Refused'
+    this.refusal = refusal
+  }
+}
+
+/** Throws `Refused` when a rule refused. */
+export const unlessRefused = (refusal: Refusal | null): void => {
+  if (refusal) throw new Refused(refusal)
+}
+
+/** The same answer for an absent object and for somebody else's: nobody learns that it exists. */
+export const absent = (what: string): Refusal => ({ code: 'not_found', detail: `${what} introuvable.` })
+
+/** `found`, or throws the refusal of an absent object. */
+export const orAbsent = <T>(found: T | undefined, what: string): T => {
+  if (found === undefined) throw new Refused(absent(what))
+  return found
+}

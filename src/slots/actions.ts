@@ -1,0 +1,198 @@
+import * as seats from '../bookings/seats/actions.ts'
+import { append } from '../events/actions.ts'
+import type { Ctx } from '../db/db.ts'
+import { absent, orAbsent, Refused, unlessRefused } from '../kernel/refusal.ts'
+import type { LocalDate } from '../kernel/civil.ts'
+import type { Instant } from '../kernel/time.ts'
+import { assertCommunities, communitiesOfPractitioner, getManagedPractitioner, getSiteOf } from '../members/actions.ts'
+import { mayManage } from '../members/rules.ts'
+import { audiencesOf, isOfferedTo, refuseInterval, refuseOverlap, statusOf } from './rules.ts'
+import * as store from './store.ts'
+import type { Audience, Modality, AppointmentType, Offer, Release, SlotStatus } from './vocabulary.ts'
+
+export type { SlotFilter } from './store.ts'
+
+export interface SlotView extends store.SlotRow {
+  readonly status: SlotStatus
+  readonly taken: number
+}
+
+/** What a publisher may say of an offer; the rest has a default. */
+export interface OfferInput {
+  readonly capacity?: number | undefined
+  readonly audiences?: readonly Audience[] | undefined
+  readonly communityIds?: readonly string[] | undefined
+  readonly modalities?: readonly Modality[] | undefined
+  readonly appointmentType?: AppointmentType | undefined
+  readonly motives?: readonly string[] | undefined
+  readonly minAge?: number | undefined
+  readonly maxAge?: number | undefined
+  readonly release?: Release | undefined
+}
+
+export interface SlotInput extends OfferInput {
+  readonly practitionerId: string
+  readonly siteId: string
+  readonly start: Instant
+  readonly end: Instant
+}
+
+export const viewOf = (ctx: Ctx, { slot, taken }: store.SlotWithTaken): SlotView => ({
+  ...slot,
+  taken,
+  status: statusOf(slot, taken, ctx.now),
+})
+
+/** An offer with its defaults: one seat at the practice, kept for the SAS, named for the practitioner's own CPTS. */
+export const completeOffer = (ctx: Ctx, practitionerCommunities: readonly string[], input: OfferInput): Offer => {
+  if (input.communityIds) assertCommunities(ctx, input.communityIds)
+  return {
+    capacity: input.capacity ?? 1,
+    audiences: input.audiences ?? ['SNP'],
+    communityIds: [...new Set(input.communityIds ?? practitionerCommunities)],
+    modalities: input.modalities ?? ['AMB'],
+    appointmentType: input.appointmentType ?? 'ROUTINE',
+    motives: input.motives ?? [],
+    minAge: input.minAge ?? null,
+    maxAge: input.maxAge ?? null,
+    release: input.release ?? null,
+  }
+}
+
+interface Placed {
+  readonly practitionerId: string
+  readonly siteId: string
+  readonly start: Instant
+  readonly end: Instant
+  readonly origin: store.SlotRow['origin']
+  readonly seriesId: store.SlotRow['seriesId']
+  readonly occurrence: store.SlotRow['occurrence']
+}
+
+/** Writes a slot whose terms and time were judged before. */
+export const placeSlot = (ctx: Ctx, offer: Offer, placed: Placed): string => {
+  const id = ctx.newId('slot')
+  store.insertSlot(ctx.db, {
+    ...placed,
+    ...offer,
+    id,
+    audiences: [...offer.audiences],
+    communityIds: [...offer.communityIds],
+    modalities: [...offer.modalities],
+    motives: [...offer.motives],
+    withdrawnAt: null,
+    withdrawnReason: null,
+    version: 1,
+    createdAt: ctx.now,
+  })
+  return id
+}
+
+/** Time of a practitioner that slots already fill within an interval, by start. */
+export const busyWithin = (ctx: Ctx, practitionerId: string, interval: { start: Instant; end: Instant }) =>
+  store.overlapping(ctx.db, practitionerId, interval, 100_000)
+
+const publish = (ctx: Ctx, input: SlotInput): SlotView => {
+  const practitioner = getManagedPractitioner(ctx, input.practitionerId)
+  getSiteOf(ctx, input.practitionerId, input.siteId)
+  const { practitionerId, siteId, start, end } = input
+  unlessRefused(refuseInterval(start, end, ctx.now))
+  const offer = completeOffer(ctx, practitioner.communityIds, input)
+  unlessRefused(refuseOverlap(store.overlapping(ctx.db, practitionerId, { start, end }, 1)[0]))
+  const id = placeSlot(ctx, offer, {
+    practitionerId,
+    siteId,
+    start,
+    end,
+    origin: 'single',
+    seriesId: null,
+    occurrence: null,
+  })
+  return loadView(ctx, id)
+}
+
+const loadView = (ctx: Ctx, id: string): SlotView => viewOf(ctx, orAbsent(store.findSlot(ctx.db, id), 'Créneau'))
+
+export const publishSlot = (ctx: Ctx, input: SlotInput): SlotView => {
+  const slot = publish(ctx, input)
+  append(ctx, {
+    type: 'slot.published',
+    subject: slot.id,
+    practitionerId: slot.practitionerId,
+    data: { start: slot.start, end: slot.end, audiences: slot.audiences },
+  })
+  return slot
+}
+
+/** Publishes all of the slots or none; a refusal names the index of the one at fault. */
+export const publishSlots = (ctx: Ctx, inputs: readonly SlotInput[]): SlotView[] => {
+  const published = inputs.map((input, index) => {
+    try {
+      return publish(ctx, input)
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error
+      const { refusal } = error
+      throw new Refused({
+        ...refusal,
+        path: ['slots', index, ...(refusal.path ?? [])],
+        facts: { ...refusal.facts, index },
+      })
+    }
+  })
+  append(ctx, {
+    type: 'slots.published',
+    subject: orAbsent(published[0], 'Créneau').id,
+    data: { slotIds: published.map((slot) => slot.id) },
+  })
+  return published
+}
+
+/** A slot that the actor may see: their own, their members', or one offered to them. */
+export const getSlot = (ctx: Ctx, id: string): SlotView => {
+  const slot = loadView(ctx, id)
+  if (!isManaged(ctx, slot.practitionerId) && !isOfferedTo(ctx.actor, slot)) throw new Refused(absent('Créneau'))
+  return slot
+}
+
+const isManaged = (ctx: Ctx, practitionerId: string): boolean =>
+  mayManage(ctx.actor, { practitionerId, communityIds: communitiesOfPractitioner(ctx, practitionerId) })
+
+/** Takes a slot back. Patients already booked keep their appointment, which is flagged for someone to move. */
+export const withdrawSlot = (ctx: Ctx, id: string, reason: string | undefined): SlotView => {
+  const slot = loadView(ctx, id)
+  if (!isManaged(ctx, slot.practitionerId)) throw new Refused(absent('Créneau'))
+  if (slot.withdrawnAt !== null)
+    throw new Refused({ code: 'already_withdrawn', detail: 'Ce créneau est déjà retiré.' })
+  store.withdrawSlot(ctx.db, id, ctx.now, reason ?? null)
+  const flagged = seats.flagBookings(ctx, id, 'slot_withdrawn')
+  append(ctx, {
+    type: 'slot.withdrawn',
+    subject: id,
+    practitionerId: slot.practitionerId,
+    data: { needsAttention: flagged },
+  })
+  return loadView(ctx, id)
+}
+
+const scopeOf = (ctx: Ctx): store.Scope => {
+  const { actor } = ctx
+  if (actor.kind === 'system' || actor.role === 'admin') return { kind: 'all' }
+  if (actor.role === 'coordinator') return { kind: 'communities', communityIds: actor.communityIds }
+  if (actor.role === 'practitioner' && actor.practitionerId !== null)
+    return { kind: 'practitioner', practitionerId: actor.practitionerId }
+  return { kind: 'audiences', audiences: audiencesOf(actor) }
+}
+
+export const listSlots = (
+  ctx: Ctx,
+  filter: store.SlotFilter,
+  after: { start: Instant; id: string } | undefined,
+  limit: number,
+): SlotView[] =>
+  store
+    .listSlots(ctx.db, scopeOf(ctx), filter, ctx.now, after, limit + 1)
+    .map((found) => viewOf(ctx, found))
+
+/** Withdraws the free future slots of a series from a civil date on; returns how many, and the booked ones kept. */
+export const withdrawSeriesSlots = (ctx: Ctx, seriesId: string, from: LocalDate) =>
+  store.withdrawSeriesSlots(ctx.db, seriesId, from, ctx.now)

@@ -1,0 +1,217 @@
+import { append } from '../../events/actions.ts'
+import type { Ctx } from '../../db/db.ts'
+import {
+  addDays,
+  addMinutes,
+  atMinute,
+  dateOf,
+  startOfDay,
+  toLocal,
+  toLocalDate,
+  type LocalDate,
+  type LocalDateTime,
+} from '../../kernel/civil.ts'
+import { formatRule } from '../../kernel/recurrence.ts'
+import { orAbsent, Refused, unlessRefused } from '../../kernel/refusal.ts'
+import { cut, DAY, plus } from '../../kernel/time.ts'
+import { getManagedPractitioner, getSiteOf } from '../../members/actions.ts'
+import { busyWithin, completeOffer, placeSlot, withdrawSeriesSlots, type OfferInput } from '../actions.ts'
+import {
+  countOccurrences,
+  HORIZON_DAYS,
+  planOccurrences,
+  PREVIEW_DAYS,
+  readRule,
+  refuseTooMany,
+  type Occurrence,
+  type Pattern,
+} from './rules.ts'
+import * as store from './store.ts'
+
+export type { SeriesRow } from './store.ts'
+export type { Occurrence } from './rules.ts'
+
+export interface SeriesInput extends OfferInput {
+  readonly practitionerId: string
+  readonly siteId: string
+  readonly rrule: string
+  readonly localStart: LocalDateTime
+  readonly durationMinutes: number
+  readonly slotMinutes: number
+  readonly exdates?: readonly LocalDate[] | undefined
+  readonly skipHolidays?: boolean | undefined
+}
+
+type PatternInput = Pick<
+  SeriesInput,
+  'rrule' | 'localStart' | 'durationMinutes' | 'slotMinutes' | 'exdates' | 'skipHolidays'
+>
+
+const getPattern = (ctx: Ctx, input: PatternInput): Pattern => {
+  const read = readRule(input.rrule, ctx.territory.zone, input.localStart)
+  if ('refusal' in read) throw new Refused(read.refusal)
+  return {
+    rule: read.rule,
+    localStart: input.localStart,
+    durationMinutes: input.durationMinutes,
+    slotMinutes: input.slotMinutes,
+    exdates: input.exdates ?? [],
+    skipHolidays: input.skipHolidays ?? true,
+  }
+}
+
+/** The first minute of civil time that has not begun, so that no slot is made in the past. */
+const nextMinute = (ctx: Ctx): LocalDateTime => addMinutes(toLocal(ctx.now, ctx.territory.zone), 1)
+
+const latest = (a: LocalDateTime, b: LocalDateTime): LocalDateTime => (a > b ? a : b)
+
+const horizonOf = (ctx: Ctx): LocalDateTime =>
+  atMinute(addDays(toLocalDate(ctx.now, ctx.territory.zone), HORIZON_DAYS), 0)
+
+const plan = (
+  ctx: Ctx,
+  practitionerId: string,
+  pattern: Pattern,
+  window: { from: LocalDateTime; to: LocalDateTime },
+): Occurrence[] => {
+  const { zone } = ctx.territory
+  const busy = busyWithin(ctx, practitionerId, {
+    start: startOfDay(dateOf(window.from), zone),
+    end: plus(startOfDay(dateOf(window.to), zone), 2 * DAY),
+  })
+  return planOccurrences(pattern, window, { zone, territory: ctx.territory }, busy)
+}
+
+/** Makes the slots of what a plan found, and returns how many. */
+const place = (ctx: Ctx, row: store.SeriesRow, occurrences: readonly Occurrence[]): number => {
+  let made = 0
+  for (const { interval, localStart, skipped } of occurrences) {
+    if (skipped !== undefined || interval === undefined) continue
+    for (const { start, end } of cut(interval, row.slotMinutes)) {
+      placeSlot(ctx, row, {
+        practitionerId: row.practitionerId,
+        siteId: row.siteId,
+        start,
+        end,
+        origin: 'series',
+        seriesId: row.id,
+        occurrence: localStart,
+      })
+      made++
+    }
+  }
+  return made
+}
+
+export const createSeries = (ctx: Ctx, input: SeriesInput) => {
+  const practitioner = getManagedPractitioner(ctx, input.practitionerId)
+  getSiteOf(ctx, input.practitionerId, input.siteId)
+  const pattern = getPattern(ctx, input)
+  const offer = completeOffer(ctx, practitioner.communityIds, input)
+  const window = { from: latest(input.localStart, nextMinute(ctx)), to: horizonOf(ctx) }
+  const occurrences = window.from < window.to ? plan(ctx, input.practitionerId, pattern, window) : []
+  unlessRefused(refuseTooMany(occurrences.reduce((total, one) => total + one.slots, 0)))
+  const row: store.SeriesRow = {
+    id: ctx.newId('series'),
+    practitionerId: input.practitionerId,
+    siteId: input.siteId,
+    rrule: formatRule(pattern.rule),
+    localStart: input.localStart,
+    durationMinutes: input.durationMinutes,
+    slotMinutes: input.slotMinutes,
+    ...offer,
+    audiences: [...offer.audiences],
+    communityIds: [...offer.communityIds],
+    modalities: [...offer.modalities],
+    motives: [...offer.motives],
+    exdates: [...pattern.exdates],
+    skipHolidays: pattern.skipHolidays,
+    materialisedTo: window.to,
+    endedFrom: null,
+    version: 1,
+    createdAt: ctx.now,
+  }
+  store.insertSeries(ctx.db, row)
+  const slots = place(ctx, row, occurrences)
+  const counts = countOccurrences(occurrences)
+  append(ctx, {
+    type: 'series.created',
+    subject: row.id,
+    practitionerId: row.practitionerId,
+    data: { rrule: row.rrule, slots, ...counts },
+  })
+  return { row, occurrences: counts }
+}
+
+/** The occurrences that a series would have over a year from its start, made or skipped; changes nothing. */
+export const previewSeries = (ctx: Ctx, input: SeriesInput): Occurrence[] => {
+  getManagedPractitioner(ctx, input.practitionerId)
+  getSiteOf(ctx, input.practitionerId, input.siteId)
+  const pattern = getPattern(ctx, input)
+  const from = latest(input.localStart, nextMinute(ctx))
+  return plan(ctx, input.practitionerId, pattern, { from, to: addMinutes(from, PREVIEW_DAYS * 24 * 60) })
+}
+
+const getManagedSeries = (ctx: Ctx, id: string): store.SeriesRow => {
+  const row = orAbsent(store.findSeries(ctx.db, id), 'Série')
+  getManagedPractitioner(ctx, row.practitionerId)
+  return row
+}
+
+export const getSeries = (ctx: Ctx, id: string): store.SeriesRow => getManagedSeries(ctx, id)
+
+export const listSeries = (
+  ctx: Ctx,
+  practitioner: string | undefined,
+  after: string | undefined,
+  limit: number,
+): store.SeriesRow[] => {
+  const { actor } = ctx
+  const scope =
+    actor.kind === 'key' && actor.role === 'coordinator'
+      ? { communityIds: actor.communityIds }
+      : actor.kind === 'key' && actor.practitionerId !== null
+        ? { practitionerId: actor.practitionerId }
+        : {}
+  if (practitioner !== undefined) {
+    getManagedPractitioner(ctx, practitioner)
+    return store.listSeries(ctx.db, { ...scope, practitionerId: practitioner }, after ?? '', limit + 1)
+  }
+  return store.listSeries(ctx.db, scope, after ?? '', limit + 1)
+}
+
+/** Ends a series from a civil date on. Free slots from there are withdrawn; booked ones stay as they are. */
+export const endSeries = (ctx: Ctx, id: string, from: LocalDate) => {
+  const row = getManagedSeries(ctx, id)
+  if (row.endedFrom !== null && row.endedFrom <= from)
+    throw new Refused({ code: 'series_ended', detail: `Cette série est terminée depuis le ${row.endedFrom}.` })
+  const ended = withdrawSeriesSlots(ctx, id, from)
+  const after = store.updateSeries(ctx.db, id, { endedFrom: from })
+  append(ctx, { type: 'series.ended', subject: id, practitionerId: row.practitionerId, data: { from, ...ended } })
+  return { row: after, ...ended }
+}
+
+/**
+ * Makes the slots that have come within the horizon, for at most `limit` series; returns how many it dealt with.
+ * What was once dealt with is never made again, so a withdrawn slot does not come back.
+ */
+export const extendSeries = (ctx: Ctx, limit: number): number => {
+  const horizon = horizonOf(ctx)
+  const due = store.listToExtend(ctx.db, horizon, limit)
+  for (const row of due) {
+    const from = latest(latest(row.materialisedTo, row.localStart), nextMinute(ctx))
+    if (from < horizon) {
+      const occurrences = plan(ctx, row.practitionerId, getPattern(ctx, row), { from, to: horizon })
+      const slots = place(ctx, row, occurrences)
+      if (slots > 0)
+        append(ctx, {
+          type: 'series.extended',
+          subject: row.id,
+          practitionerId: row.practitionerId,
+          data: { to: horizon, slots },
+        })
+    }
+    store.setMaterialised(ctx.db, row.id, horizon)
+  }
+  return due.length
+}

@@ -1,0 +1,192 @@
+import { and, asc, eq, gt, gte, isNotNull, isNull, lt, lte, or, sql, type SQL } from 'drizzle-orm'
+import { bookings } from '../bookings/tables.ts'
+import { maskOf } from '../db/columns.ts'
+import { prepared, type Db } from '../db/db.ts'
+import { practitionerCommunities } from '../members/tables.ts'
+import { DAY, type Instant, type Interval } from '../kernel/time.ts'
+import { slots } from './tables.ts'
+import { AUDIENCES, type Audience, type SlotStatus } from './vocabulary.ts'
+
+export type SlotRow = typeof slots.$inferSelect
+export interface SlotWithTaken {
+  readonly slot: SlotRow
+  readonly taken: number
+}
+
+/** Seats of a slot that are taken: counted from the bookings, by the index that keeps them apart. */
+export const takenSeats = sql<number>`(select count(*) from ${bookings} where ${bookings.slotId} = ${slots.id} and ${bookings.status} <> 'cancelled')`
+
+const p = sql.placeholder
+const queries = prepared((db: Db) => ({
+  find: db
+    .select({ slot: slots, taken: takenSeats })
+    .from(slots)
+    .where(eq(slots.id, p('id')))
+    .prepare(),
+  overlapping: db
+    .select({ id: slots.id, start: slots.start, end: slots.end })
+    .from(slots)
+    .where(
+      and(
+        eq(slots.practitionerId, p('practitionerId')),
+        isNull(slots.withdrawnAt),
+        gt(slots.start, p('earliest')),
+        lt(slots.start, p('end')),
+        gt(slots.end, p('start')),
+      ),
+    )
+    .orderBy(asc(slots.start))
+    .limit(p('limit'))
+    .prepare(),
+  insert: db
+    .insert(slots)
+    .values({
+      id: p('id'),
+      practitionerId: p('practitionerId'),
+      siteId: p('siteId'),
+      start: p('start'),
+      end: p('end'),
+      capacity: p('capacity'),
+      audiences: p('audiences'),
+      communityIds: p('communityIds'),
+      modalities: p('modalities'),
+      appointmentType: p('appointmentType'),
+      motives: p('motives'),
+      minAge: p('minAge'),
+      maxAge: p('maxAge'),
+      release: p('release'),
+      origin: p('origin'),
+      seriesId: p('seriesId'),
+      occurrence: p('occurrence'),
+      withdrawnAt: p('withdrawnAt'),
+      withdrawnReason: p('withdrawnReason'),
+      version: p('version'),
+      createdAt: p('createdAt'),
+    })
+    .prepare(),
+}))
+
+export const findSlot = (db: Db, id: string): SlotWithTaken | undefined => queries(db).find.get({ id })
+
+export const insertSlot = (db: Db, row: SlotRow): void => {
+  queries(db).insert.run({ ...row })
+}
+
+/** Slots of a practitioner, not withdrawn, that share time with the interval, by start. */
+export const overlapping = (db: Db, practitionerId: string, interval: Interval, limit: number) =>
+  queries(db).overlapping.all({
+    practitionerId,
+    // No slot is longer than a day, so the index is read over a bounded range.
+    earliest: interval.start - DAY,
+    start: interval.start,
+    end: interval.end,
+    limit,
+  })
+
+export const withdrawSlot = (db: Db, id: string, at: Instant, reason: string | null): void => {
+  db.update(slots)
+    .set({ withdrawnAt: at, withdrawnReason: reason, version: sql`${slots.version} + 1` })
+    .where(eq(slots.id, id))
+    .run()
+}
+
+/** Whose slots a reader may list. */
+export type Scope =
+  | { readonly kind: 'all' }
+  | { readonly kind: 'practitioner'; readonly practitionerId: string }
+  | { readonly kind: 'communities'; readonly communityIds: readonly string[] }
+  | { readonly kind: 'audiences'; readonly audiences: readonly Audience[] }
+
+const scopeFilter = (db: Db, scope: Scope): SQL | undefined => {
+  switch (scope.kind) {
+    case 'all':
+      return undefined
+    case 'practitioner':
+      return eq(slots.practitionerId, scope.practitionerId)
+    case 'communities':
+      return sql`${slots.practitionerId} in ${db
+        .select({ id: practitionerCommunities.practitionerId })
+        .from(practitionerCommunities)
+        .where(sql`${practitionerCommunities.communityId} in (select value from json_each(${JSON.stringify(scope.communityIds)}))`)}`
+    case 'audiences':
+      return sql`(${slots.audiences} & ${maskOf(AUDIENCES, scope.audiences)}) <> 0`
+  }
+}
+
+const statusFilter = (status: SlotStatus | undefined, now: Instant): SQL | undefined => {
+  const future = and(isNull(slots.withdrawnAt), gt(slots.start, now))
+  switch (status) {
+    case undefined:
+      return undefined
+    case 'withdrawn':
+      return isNotNull(slots.withdrawnAt)
+    case 'past':
+      return and(isNull(slots.withdrawnAt), lte(slots.start, now))
+    case 'full':
+      return and(future, sql`${takenSeats} >= ${slots.capacity}`)
+    case 'open':
+      return and(future, sql`${takenSeats} < ${slots.capacity}`)
+  }
+}
+
+export interface SlotFilter {
+  readonly practitioner?: string | undefined
+  readonly from?: Instant | undefined
+  readonly to?: Instant | undefined
+  readonly status?: SlotStatus | undefined
+}
+
+/** Slots by start, then id, after a given one. */
+export const listSlots = (
+  db: Db,
+  scope: Scope,
+  filter: SlotFilter,
+  now: Instant,
+  after: { start: Instant; id: string } | undefined,
+  limit: number,
+): SlotWithTaken[] =>
+  db
+    .select({ slot: slots, taken: takenSeats })
+    .from(slots)
+    .where(
+      and(
+        scopeFilter(db, scope),
+        filter.practitioner === undefined ? undefined : eq(slots.practitionerId, filter.practitioner),
+        filter.from === undefined ? undefined : gte(slots.start, filter.from),
+        filter.to === undefined ? undefined : lt(slots.start, filter.to),
+        statusFilter(filter.status, now),
+        after && or(gt(slots.start, after.start), and(eq(slots.start, after.start), gt(slots.id, after.id))),
+      ),
+    )
+    .orderBy(asc(slots.start), asc(slots.id))
+    .limit(limit)
+    .all()
+
+/** Withdraws the future slots of a series from a civil date on that nobody booked; returns the ids of those kept. */
+export const withdrawSeriesSlots = (
+  db: Db,
+  seriesId: string,
+  from: string,
+  now: Instant,
+): { removed: number; keptBooked: string[] } => {
+  const concerned = and(
+    eq(slots.seriesId, seriesId),
+    gt(slots.start, now),
+    gte(slots.occurrence, from as never),
+    isNull(slots.withdrawnAt),
+  )
+  const keptBooked = db
+    .select({ id: slots.id })
+    .from(slots)
+    .where(and(concerned, sql`${takenSeats} > 0`))
+    .orderBy(asc(slots.start))
+    .all()
+    .map((row) => row.id)
+  const removed = db
+    .update(slots)
+    .set({ withdrawnAt: now, withdrawnReason: 'series_ended', version: sql`${slots.version} + 1` })
+    .where(and(concerned, sql`${takenSeats} = 0`))
+    .returning({ id: slots.id })
+    .all().length
+  return { removed, keptBooked }
+}

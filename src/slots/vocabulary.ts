@@ -1,0 +1,36 @@
+/** Who may see and book a slot (ANS TRE_R314-TypeCreneau). Stored as bits in this order: only ever append. */
+export const AUDIENCES = ['PUBLIC', 'PRO', 'SNP', 'CPTS'] as const
+export type Audience = (typeof AUDIENCES)[number]
+
+/** How the patient is seen (HL7 v3 ActCode): at the practice, at home, by video. Stored as bits in this order. */
+export const MODALITIES = ['AMB', 'HH', 'VR'] as const
+export type Modality = (typeof MODALITIES)[number]
+
+/** HL7 v2 table 0276: a given time, or come within the range. */
+export const APPOINTMENT_TYPES = ['ROUTINE', 'WALKIN'] as const
+export type AppointmentType = (typeof APPOINTMENT_TYPES)[number]
+
+/** When still free `minutesBefore` the start: widen to these audiences, or give back to the practitioner. */
+export interface Release {
+  readonly minutesBefore: number
+  readonly to: readonly Audience[] | 'practitioner'
+}
+
+export const SLOT_STATUSES = ['open', 'full', 'withdrawn', 'past'] as const
+export type SlotStatus = (typeof SLOT_STATUSES)[number]
+
+export const SLOT_ORIGINS = ['single', 'series', 'shift'] as const
+export type SlotOrigin = (typeof SLOT_ORIGINS)[number]
+
+/** The terms of an offer: the same for a slot and for the series that makes slots. */
+export interface Offer {
+  readonly capacity: number
+  readonly audiences: readonly Audience[]
+  readonly communityIds: readonly string[]
+  readonly modalities: readonly Modality[]
+  readonly appointmentType: AppointmentType
+  readonly motives: readonly string[]
+  readonly minAge: number | null
+  readonly maxAge: number | null
+  readonly release: Release | null
+}

@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: 'unit', include: ['src/**/*.test.ts'] } },
+      { test: { name: 'api', include: ['test/contract/**/*.test.ts', 'test/api/**/*.test.ts', 'test/*.test.ts'] } },
+      { test: { name: 'reliability', include: ['test/reliability/**/*.test.ts'], globalSetup: ['test/support/build.ts'], fileParallelism: false, testTimeout: 120_000, hookTimeout: 60_000 } },
+    ],
+  },
+})
