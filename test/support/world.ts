@@ -113,12 +113,20 @@ export interface World {
   tick(): Promise<void>
 }
 
+export interface WorldOptions {
+  /** What the clock shows at the start; a Monday morning unless told otherwise. */
+  readonly now?: string
+  readonly info?: Partial<TerritoryInfo>
+  /** Of the ids and secrets. */
+  readonly seed?: number
+}
+
 export const SYSTEM: Actor = { kind: 'system', name: 'seed' }
 
 /** A territory with communes and an admin key, its clock stopped on a Monday morning unless told otherwise. */
 export const makeWorld = async (
   ground: Ground,
-  options: { now?: string; info?: Partial<TerritoryInfo>; seed?: number } = {},
+  options: WorldOptions = {},
 ): Promise<World> => {
   const clock = stoppedClock(options.now ?? '2026-11-23T08:00:00+01:00')
   const sources: Sources = { clock: clock.now, random: seededRandom(options.seed ?? 1) }

@@ -14,9 +14,10 @@ const queries = prepared((db: Db) => ({
     .select({
       slot: slots,
       taken: sql<number>`(select count(*) from ${bookings} where ${bookings.slotId} = ${slots.id} and ${bookings.status} <> 'cancelled')`.as('taken'),
-      km: sql<number>`near.value ->> 'km'`,
+      km: sql<number>`near.value ->> 'km'`.as('km'),
     })
-    .from(sql`json_each(${p('sites')}) as near cross join ${slots}`)
+    .from(sql`json_each(${p('sites')}) as near`)
+    .crossJoin(slots)
     .where(
       sql`${slots.siteId} = near.value ->> 'id' and ${slots.withdrawnAt} is null
         and ${slots.start} >= ${p('from')} and ${slots.start} < ${p('to')} and ${slots.start} > ${p('now')}

@@ -1,0 +1,5 @@
+import type { Suite } from '../support/runtime.ts'
+import { flowSuite } from './flow.suite.ts'
+
+/** The whole contract, in the order of the page that states it. Each runtime runs all of it. */
+export const suites: readonly Suite[] = [flowSuite]
