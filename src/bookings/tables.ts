@@ -78,3 +78,13 @@ export const bookings = sqliteTable(
     index('bookings_identity').on(t.identityId),
   ],
 )
+
+/** Whether a row occupies its seat, in the words of the partial index: with a parameter SQLite could not use it. */
+export const isActive = sql`${bookings.status} <> 'cancelled'`
+
+/** Seats of a slot that are taken: counted from the bookings, by the index that keeps them apart. */
+export const takenSeats = sql<number>`(${
+  // Nested, so that drizzle keeps the names of the tables: it drops those it finds right in a field of a select from
+  // one table, and `slot_id = id` would count other bookings.
+  sql`select count(*) from ${bookings} where ${bookings.slotId} = ${slots.id} and ${isActive}`
+})`

@@ -3,7 +3,7 @@ import type { BaseSQLiteDatabase } from 'drizzle-orm/sqlite-core'
 import type { Ctx as KernelCtx } from '../kernel/ctx.ts'
 
 /** A synchronous SQLite database by drizzle: better-sqlite3 or a Durable Object, and their transactions. */
-export type Db = BaseSQLiteDatabase<'sync', unknown, Record<string, never>>
+export type Db = BaseSQLiteDatabase<'sync', unknown>
 
 export type Ctx = KernelCtx<Db>
 

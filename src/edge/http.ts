@@ -116,6 +116,34 @@ const extensionsOf = (shape: OperationShape) => ({
   'x-effect': shape.effect,
 })
 
+/** Headers that the guards read themselves: said in the document, not validated a second time. */
+const headerParametersOf = (shape: OperationShape) => [
+  ...(needsIdempotencyKey(shape)
+    ? [
+        {
+          name: 'Idempotency-Key',
+          in: 'header' as const,
+          required: true,
+          description: 'La même clé et la même requête donnent la même réponse, pendant 7 jours.',
+          schema: { type: 'string' as const, pattern: IDEMPOTENCY_KEY.source },
+          example: '01kakq0t5ae3vshb4ka6e0x0m1',
+        },
+      ]
+    : []),
+  ...(shape.refusals.includes('stale_version')
+    ? [
+        {
+          name: 'If-Match',
+          in: 'header' as const,
+          required: false,
+          description: 'ETag de la version modifiée ; une autre version est refusée.',
+          schema: { type: 'string' as const },
+          example: '"3"',
+        },
+      ]
+    : []),
+]
+
 const territoryParameter = z.object({
   territory: z.string().openapi({ description: 'Code du département', example: '92' }),
 })
@@ -146,6 +174,7 @@ const routeOf = (shape: OperationShape, guards: MiddlewareHandler<AppEnv>[]) => 
     ...(shape.description ? { description: shape.description } : {}),
     security: [{ key: [] }],
     middleware: guards,
+    parameters: headerParametersOf(shape),
     request: {
       params: territoryParameter.extend(shape.params?.shape ?? {}),
       ...(shape.query ? { query: shape.query } : {}),
@@ -156,6 +185,15 @@ const routeOf = (shape: OperationShape, guards: MiddlewareHandler<AppEnv>[]) => 
     responses: responses as Record<number, { description: string }>,
     ...extensionsOf(shape),
   })
+}
+
+/** A version that no object has: a condition that names none of ours is never met (RFC 9110 §13.1.1). */
+const NO_VERSION = -1
+
+const ifMatchOf = (header: string | undefined): number | undefined => {
+  if (header === undefined || header === '*') return undefined
+  const version = /^(?:W\/)?"(\d{1,9})"$/.exec(header)?.[1]
+  return version === undefined ? NO_VERSION : Number(version)
 }
 
 const isJson = (contentType: string | undefined) =>
@@ -228,12 +266,11 @@ export const territoryApi = (platform: Platform): { app: App; api: Api } => {
   const inputOf = <O extends OperationShape>(c: Context<AppEnv>, shape: O): Input<O> => {
     // The types of `valid` come from the route's literal shape, which `OperationShape` has widened.
     const valid = (target: string) => (c.req as unknown as { valid(t: string): unknown }).valid(target)
-    const ifMatch = /^(?:W\/)?"(\d{1,9})"$/.exec(c.req.header('if-match') ?? '')?.[1]
     return {
       params: shape.params ? valid('param') : undefined,
       query: shape.query ? valid('query') : undefined,
       body: shape.body ? valid('json') : undefined,
-      ifMatch: ifMatch === undefined ? undefined : Number(ifMatch),
+      ifMatch: ifMatchOf(c.req.header('if-match')),
     } as Input<O>
   }
 

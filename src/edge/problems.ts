@@ -80,13 +80,17 @@ export const problemOf = (refusal: Refusal): Problem =>
     ...(refusal.facts ? { facts: refusal.facts } : {}),
   })
 
-/** What a problem of one of these codes looks like, for the document. */
-export const problemSchema = (codes: readonly ProblemCode[]) =>
-  z.looseObject({
+const ProblemSchema = z
+  .looseObject({
     type: z.string(),
     title: z.string(),
     status: z.int(),
-    code: z.enum(codes as [ProblemCode, ...ProblemCode[]]),
+    code: z.string(),
     detail: z.string(),
     errors: z.array(z.strictObject({ path: z.string(), message: z.string() })).optional(),
   })
+  .openapi('Problem', { description: 'RFC 9457 ; code est stable.' })
+
+/** What a problem of one of these codes looks like, for the document. */
+export const problemSchema = (codes: readonly ProblemCode[]) =>
+  ProblemSchema.extend({ code: z.enum(codes as [ProblemCode, ...ProblemCode[]]) })

@@ -17,6 +17,8 @@ export const text = (max: number) =>
     .min(1)
     .max(max)
     .regex(CLEAN_TEXT, 'Caractères de contrôle interdits')
+    // The document has no place for a flag; readers of JSON Schema match with `u` anyway.
+    .openapi({ pattern: CLEAN_TEXT.source })
 
 export const id = (kind: IdKind) =>
   z

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, sql } from 'drizzle-orm'
 import { prepared, type Db } from '../db/db.ts'
 import { events } from './tables.ts'
 
@@ -8,8 +8,7 @@ const queries = prepared((db: Db) => ({
   head: db
     .select({ seq: events.seq, hash: events.hash })
     .from(events)
-    .orderBy(desc(events.seq))
-    .limit(1)
+    .where(eq(events.seq, sql`(select max(${events.seq}) from ${events})`))
     .prepare(),
   after: db
     .select()

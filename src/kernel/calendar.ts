@@ -2,7 +2,6 @@ import {
   addDays,
   atMinute,
   dayInterval,
-  findLocalDate,
   getLocalDate,
   type LocalDate,
   toInstant,

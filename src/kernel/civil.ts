@@ -165,17 +165,23 @@ export const findInstantText = (text: string): Instant | undefined => {
 const QUARTER = 15 * MINUTE
 const CACHE_LIMIT = 20_000
 
-const ianaZones = new Map(ZONES.map((zone) => [zone, IANAZone.create(zone)]))
-const offsetCaches = new Map(ZONES.map((zone) => [zone, new Map<number, number>()]))
+interface KnownZone {
+  readonly iana: IANAZone
+  readonly offsets: Map<number, number>
+}
+
+const knownZones = Object.fromEntries(
+  ZONES.map((zone): [Zone, KnownZone] => [zone, { iana: IANAZone.create(zone), offsets: new Map() }]),
+) as Record<Zone, KnownZone>
 
 /** Offset from UTC at a multiple of a quarter of an hour, in milliseconds, cut to whole minutes as in RFC 3339. */
 const offsetAtQuarter = (quarter: number, zone: Zone): number => {
-  const cache = offsetCaches.get(zone)!
-  const known = cache.get(quarter)
+  const { iana, offsets } = knownZones[zone]
+  const known = offsets.get(quarter)
   if (known !== undefined) return known
-  const offset = Math.trunc(ianaZones.get(zone)!.offset(quarter)) * MINUTE
-  if (cache.size >= CACHE_LIMIT) cache.clear()
-  cache.set(quarter, offset)
+  const offset = Math.trunc(iana.offset(quarter)) * MINUTE
+  if (offsets.size >= CACHE_LIMIT) offsets.clear()
+  offsets.set(quarter, offset)
   return offset
 }
 

@@ -20,9 +20,8 @@ import {
 } from './civil.ts'
 
 // Bundlers take rrule's ES module, with names; Node takes its CommonJS file, where they hang below `default`.
-const { RRule, Weekday: RRuleDay } = (
+const { RRule, Weekday: RRuleDay } =
   'RRule' in rruleModule ? rruleModule : (rruleModule as { default: typeof rruleModule }).default
-) as typeof rruleModule
 
 const FREQUENCIES = ['DAILY', 'WEEKLY', 'MONTHLY'] as const
 export type Frequency = (typeof FREQUENCIES)[number]

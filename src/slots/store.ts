@@ -1,5 +1,5 @@
 import { and, asc, eq, gt, gte, isNotNull, isNull, lt, lte, or, sql, type SQL } from 'drizzle-orm'
-import { bookings } from '../bookings/tables.ts'
+import { takenSeats } from '../bookings/tables.ts'
 import { maskOf } from '../db/columns.ts'
 import { prepared, type Db } from '../db/db.ts'
 import { practitionerCommunities } from '../members/tables.ts'
@@ -12,9 +12,6 @@ export interface SlotWithTaken {
   readonly slot: SlotRow
   readonly taken: number
 }
-
-/** Seats of a slot that are taken: counted from the bookings, by the index that keeps them apart. */
-export const takenSeats = sql<number>`(select count(*) from ${bookings} where ${bookings.slotId} = ${slots.id} and ${bookings.status} <> 'cancelled')`
 
 const p = sql.placeholder
 const queries = prepared((db: Db) => ({

@@ -4,7 +4,7 @@ import { prepared, type Db } from '../../db/db.ts'
 import type { Instant } from '../../kernel/time.ts'
 import { slots } from '../../slots/tables.ts'
 import { AUDIENCES, MODALITIES, type AppointmentType, type Audience, type Modality } from '../../slots/vocabulary.ts'
-import { bookings } from '../tables.ts'
+import { bookings, takenSeats } from '../tables.ts'
 
 const p = sql.placeholder
 
@@ -13,7 +13,7 @@ const queries = prepared((db: Db) => ({
   free: db
     .select({
       slot: slots,
-      taken: sql<number>`(select count(*) from ${bookings} where ${bookings.slotId} = ${slots.id} and ${bookings.status} <> 'cancelled')`.as('taken'),
+      taken: takenSeats.as('taken'),
       km: sql<number>`near.value ->> 'km'`.as('km'),
     })
     .from(sql`json_each(${p('sites')}) as near`)

@@ -1,6 +1,6 @@
-import { and, asc, eq, ne, sql } from 'drizzle-orm'
+import { and, asc, eq, sql } from 'drizzle-orm'
 import type { Db } from '../../db/db.ts'
-import { bookings } from '../tables.ts'
+import { bookings, isActive } from '../tables.ts'
 import type { AttentionReason } from '../vocabulary.ts'
 
 /** Marks the active bookings of a slot for someone to act on; returns their ids. */
@@ -8,7 +8,7 @@ export const flagBookings = (db: Db, slotId: string, reason: AttentionReason): s
   db
     .update(bookings)
     .set({ needsAttention: reason, version: sql`${bookings.version} + 1` })
-    .where(and(eq(bookings.slotId, slotId), eq(bookings.status, 'booked')))
+    .where(and(eq(bookings.slotId, slotId), isActive, eq(bookings.status, 'booked')))
     .returning({ id: bookings.id })
     .all()
     .map((row) => row.id)
@@ -18,7 +18,7 @@ export const takenSeatNumbers = (db: Db, slotId: string): number[] =>
   db
     .select({ seat: bookings.seat })
     .from(bookings)
-    .where(and(eq(bookings.slotId, slotId), ne(bookings.status, 'cancelled')))
+    .where(and(eq(bookings.slotId, slotId), isActive))
     .orderBy(asc(bookings.seat))
     .all()
     .map((row) => row.seat)

@@ -15,6 +15,9 @@ export interface Database {
 /** Shown at `/readyz`. SQLite's default drops to NORMAL on the second open of a WAL file, where a power cut loses bookings. */
 const SYNCHRONOUS_FULL = 2
 
+/** How long one statement waits for another process's write. It holds the event loop, so the writer tries again rather than wait longer. */
+const BUSY_MS = 250
+
 /** What a Durable Object would refuse, so that the fast suite finds it. */
 const refuseManyParameters = {
   logQuery: (query: string, parameters: unknown[]) => {
@@ -25,7 +28,7 @@ const refuseManyParameters = {
 
 /** Opens and migrates the file (or `:memory:`), and refuses to go on unless every commit will be synced to disk. */
 export const openDatabase = (file: string, options: { strictParameters?: boolean } = {}): Database => {
-  const connection = new BetterSqlite3(file, { timeout: 1000 })
+  const connection = new BetterSqlite3(file, { timeout: BUSY_MS })
   try {
     connection.pragma('journal_mode = WAL')
     connection.pragma('synchronous = FULL')

@@ -10,8 +10,15 @@ interface Waiting {
 /** Callers of one batch: enough to share an fsync, few enough that reads in between are not kept waiting. */
 const LARGEST_BATCH = 64
 
+/** Tries to begin while another process writes; reads are answered between them. With the connection's own wait: 2 s. */
+const MOST_TRIES = 8
+const PAUSE_MS = 5
+
+const isBusy = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY')
+
 export interface GroupCommit {
-  commit<T>(fn: (tx: Tx) => Sync<T>): Promise<T>
+  readonly commit: <T>(fn: (tx: Tx) => Sync<T>) => Promise<T>
   /** Resolves when everything asked so far is durable or refused. */
   drain(): Promise<void>
 }
@@ -50,14 +57,25 @@ export const groupCommit = (
   }
   const tx: Tx = { db, savepoint }
 
-  let queue: Waiting[] = []
+  const queue: Waiting[] = []
   let idle: (() => void)[] = []
+  let tries = 0
 
   const flush = () => {
+    try {
+      begin.run()
+    } catch (error) {
+      if (isBusy(error) && ++tries < MOST_TRIES) {
+        setTimeout(flush, PAUSE_MS)
+        return
+      }
+      giveUp(queue.splice(0, LARGEST_BATCH), error)
+      next()
+      return
+    }
     const batch = queue.splice(0, LARGEST_BATCH)
     const settled: (() => void)[] = []
     try {
-      begin.run()
       for (const caller of batch) {
         try {
           const value = savepoint(() => caller.run(tx))
@@ -71,10 +89,19 @@ export const groupCommit = (
       settled.forEach((settle) => settle())
     } catch (error) {
       if (connection.inTransaction) undoAll.run()
-      const unavailable = new Unavailable('the transaction did not become durable', error)
-      batch.forEach((caller) => caller.reject(unavailable))
+      giveUp(batch, error)
     }
     observe({ size: batch.length })
+    next()
+  }
+
+  const giveUp = (batch: readonly Waiting[], cause: unknown) => {
+    const unavailable = new Unavailable('the transaction did not become durable', cause)
+    batch.forEach((caller) => caller.reject(unavailable))
+  }
+
+  const next = () => {
+    tries = 0
     if (queue.length > 0) setImmediate(flush)
     else {
       idle.forEach((wake) => wake())

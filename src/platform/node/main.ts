@@ -1,5 +1,6 @@
 import { parseConfig, parseKeyRing } from './config.ts'
 import { startServer } from './server.ts'
+import { untilStopped } from './signals.ts'
 
 /** Production: refuses to start without its secrets, never seeds. */
 const main = async () => {
@@ -8,14 +9,7 @@ const main = async () => {
     throw new Error('KEY_RING is not set; `npm run admin -- key-ring` prints a new one')
   const running = await startServer(config, parseKeyRing(config.keyRing))
   process.stdout.write(`${JSON.stringify({ listening: running.url })}\n`)
-  const stop = () => {
-    running.stop().then(
-      () => process.exit(0),
-      () => process.exit(1),
-    )
-  }
-  process.once('SIGTERM', stop)
-  process.once('SIGINT', stop)
+  untilStopped(running)
 }
 
 main().catch((error: unknown) => {

@@ -3,7 +3,7 @@ import { pino } from 'pino'
 import type { Log, Metrics } from '../../edge/platform.ts'
 
 export interface NodeMetrics extends Metrics {
-  batch(batch: { size: number }): void
+  readonly batch: (batch: { size: number }) => void
   /** Registers a figure read when the metrics are asked for. */
   gauge(name: string, help: string, read: () => number): void
 }
@@ -61,7 +61,7 @@ export const nodeLog = (level: string): Log => {
     serializers: {
       err: (error: unknown) =>
         error instanceof Error
-          ? { name: error.name, message: error.message, stack: error.stack, cause: String(error.cause ?? '') }
+          ? { name: error.name, message: error.message, stack: error.stack, cause: error.cause instanceof Error ? String(error.cause) : '' }
           : { message: typeof error },
     },
   })

@@ -64,6 +64,7 @@ const getPattern = (ctx: Ctx, input: PatternInput): Pattern => {
 const nextMinute = (ctx: Ctx): LocalDateTime => addMinutes(toLocal(ctx.now, ctx.territory.zone), 1)
 
 const latest = (a: LocalDateTime, b: LocalDateTime): LocalDateTime => (a > b ? a : b)
+const earliest = (a: LocalDateTime, b: LocalDateTime): LocalDateTime => (a < b ? a : b)
 
 const horizonOf = (ctx: Ctx): LocalDateTime =>
   atMinute(addDays(toLocalDate(ctx.now, ctx.territory.zone), HORIZON_DAYS), 0)
@@ -79,7 +80,10 @@ const plan = (
     start: startOfDay(dateOf(window.from), zone),
     end: plus(startOfDay(dateOf(window.to), zone), 2 * DAY),
   })
-  return planOccurrences(pattern, window, { zone, territory: ctx.territory }, busy)
+  return planOccurrences(pattern, window, { zone, territory: ctx.territory }, busy).filter(
+    // In the hour that clocks repeat, a wall time still to come may be an instant that has passed.
+    ({ interval }) => interval === undefined || interval.start > ctx.now,
+  )
 }
 
 /** Makes the slots of what a plan found, and returns how many. */
@@ -108,9 +112,12 @@ export const createSeries = (ctx: Ctx, input: SeriesInput) => {
   getSiteOf(ctx, input.practitionerId, input.siteId)
   const pattern = getPattern(ctx, input)
   const offer = completeOffer(ctx, practitioner.communityIds, input)
-  const window = { from: latest(input.localStart, nextMinute(ctx)), to: horizonOf(ctx) }
-  const occurrences = window.from < window.to ? plan(ctx, input.practitionerId, pattern, window) : []
-  unlessRefused(refuseTooMany(occurrences.reduce((total, one) => total + one.slots, 0)))
+  const horizon = horizonOf(ctx)
+  const from = latest(input.localStart, nextMinute(ctx))
+  // Judged over its own first eight weeks, which may begin after the horizon.
+  const first = plan(ctx, input.practitionerId, pattern, { from, to: addMinutes(from, HORIZON_DAYS * 24 * 60) })
+  unlessRefused(refuseTooMany(first.reduce((total, one) => total + one.slots, 0)))
+  const occurrences = first.filter(({ localStart }) => localStart < horizon)
   const row: store.SeriesRow = {
     id: ctx.newId('series'),
     practitionerId: input.practitionerId,
@@ -126,7 +133,7 @@ export const createSeries = (ctx: Ctx, input: SeriesInput) => {
     motives: [...offer.motives],
     exdates: [...pattern.exdates],
     skipHolidays: pattern.skipHolidays,
-    materialisedTo: window.to,
+    materialisedTo: horizon,
     endedFrom: null,
     version: 1,
     createdAt: ctx.now,
@@ -199,19 +206,20 @@ export const extendSeries = (ctx: Ctx, limit: number): number => {
   const horizon = horizonOf(ctx)
   const due = store.listToExtend(ctx.db, horizon, limit)
   for (const row of due) {
+    const to = row.endedFrom === null ? horizon : earliest(horizon, atMinute(row.endedFrom, 0))
     const from = latest(latest(row.materialisedTo, row.localStart), nextMinute(ctx))
-    if (from < horizon) {
-      const occurrences = plan(ctx, row.practitionerId, getPattern(ctx, row), { from, to: horizon })
+    if (from < to) {
+      const occurrences = plan(ctx, row.practitionerId, getPattern(ctx, row), { from, to })
       const slots = place(ctx, row, occurrences)
       if (slots > 0)
         append(ctx, {
           type: 'series.extended',
           subject: row.id,
           practitionerId: row.practitionerId,
-          data: { to: horizon, slots },
+          data: { to, slots },
         })
     }
-    store.setMaterialised(ctx.db, row.id, horizon)
+    store.setMaterialised(ctx.db, row.id, to)
   }
   return due.length
 }

@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, inArray, isNull, lt, sql, type SQL } from 'drizzle-orm'
+import { and, asc, eq, gt, inArray, isNull, lt, or, sql, type SQL } from 'drizzle-orm'
 import type { Db } from '../../db/db.ts'
 import type { LocalDateTime } from '../../kernel/civil.ts'
 import { practitionerCommunities } from '../../members/tables.ts'
@@ -26,12 +26,17 @@ export const setMaterialised = (db: Db, id: string, materialisedTo: LocalDateTim
   db.update(series).set({ materialisedTo }).where(eq(series.id, id)).run()
 }
 
-/** Live series whose slots do not reach `horizon` yet, those furthest behind first. */
+/** Series whose slots reach neither `horizon` nor their end yet, those furthest behind first. */
 export const listToExtend = (db: Db, horizon: LocalDateTime, limit: number): SeriesRow[] =>
   db
     .select()
     .from(series)
-    .where(and(isNull(series.endedFrom), lt(series.materialisedTo, horizon)))
+    .where(
+      and(
+        lt(series.materialisedTo, horizon),
+        or(isNull(series.endedFrom), gt(series.endedFrom, sql`${series.materialisedTo}`)),
+      ),
+    )
     .orderBy(asc(series.materialisedTo))
     .limit(limit)
     .all()

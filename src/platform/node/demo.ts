@@ -1,0 +1,75 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DEMO_TERRITORY, seedDemo, type DemoKeys } from '../../../seed/demo.ts'
+import { ctxOf } from '../../db/territory.ts'
+import type { KeyRing } from '../../kernel/ctx.ts'
+import { createTerritory } from '../../members/actions.ts'
+import { newKeyRing, parseConfig, parseKeyRing } from './config.ts'
+import { openDatabase } from './database.ts'
+import { startServer, systemSources } from './server.ts'
+import { untilStopped } from './signals.ts'
+import { databaseFile, territoryOver } from './territories.ts'
+
+/** Files that hold secrets are the owner's alone. */
+const OWNER_ONLY = 0o600
+
+const writeSecret = (file: string, text: string) => {
+  writeFileSync(file, text, { mode: OWNER_ONLY })
+  // The mode above only applies to a file that was not there.
+  chmodSync(file, OWNER_ONLY)
+}
+
+const demoKeyRing = (dataDir: string): KeyRing => {
+  const file = join(dataDir, 'demo-key-ring.json')
+  if (!existsSync(file)) writeSecret(file, newKeyRing(systemSources.random))
+  return parseKeyRing(readFileSync(file, 'utf8'))
+}
+
+/** Seeds beside the final file and renames it last, so that an interrupted start leaves nothing half filled. */
+const seedInto = async (dataDir: string, keyRing: KeyRing): Promise<DemoKeys> => {
+  const unfinished = join(dataDir, 'seeding.sqlite')
+  for (const suffix of ['', '-wal', '-shm']) rmSync(unfinished + suffix, { force: true })
+  const database = openDatabase(unfinished)
+  const world = { sources: systemSources, keyRing }
+  database.transaction(() =>
+    createTerritory(ctxOf(world, DEMO_TERRITORY, { kind: 'system', name: 'seed' }, database.db), DEMO_TERRITORY),
+  )
+  const territory = territoryOver(database)
+  if (!territory) throw new Error('the demo territory was not made')
+  const keys = await seedDemo(territory, world)
+  database.close()
+  renameSync(unfinished, databaseFile(dataDir, DEMO_TERRITORY.code))
+  return keys
+}
+
+const main = async () => {
+  const config = parseConfig({ LOG_LEVEL: 'warn', ...process.env })
+  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
+  const keyRing = demoKeyRing(config.dataDir)
+  const credentials = join(config.dataDir, 'demo-credentials.json')
+  const isFilled = existsSync(databaseFile(config.dataDir, DEMO_TERRITORY.code))
+  if (isFilled && !existsSync(credentials))
+    throw new Error(`${credentials} is missing: remove ${config.dataDir} to start the demo afresh`)
+  const keys = isFilled
+    ? (JSON.parse(readFileSync(credentials, 'utf8')) as { keys: DemoKeys }).keys
+    : await seedInto(config.dataDir, keyRing)
+  const running = await startServer(config, keyRing)
+  const { code } = DEMO_TERRITORY
+  writeSecret(credentials, `${JSON.stringify({ baseUrl: running.url, territory: code, keys }, null, 2)}\n`)
+  process.stdout.write(
+    [
+      `urgence-du-jour, demo of territory ${code}`,
+      `  API            ${running.url}/${code}/v1`,
+      `  documentation  ${running.url}/docs`,
+      `  health         ${running.url}/readyz`,
+      `  keys           ${credentials}`,
+      '',
+    ].join('\n'),
+  )
+  untilStopped(running)
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : 'failed to start'}\n`)
+  process.exit(1)
+})

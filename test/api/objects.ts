@@ -1,0 +1,447 @@
+import { formatInstant } from '../../src/kernel/civil.ts'
+import type { Role } from '../../src/kernel/ctx.ts'
+import { MINUTE, plus } from '../../src/kernel/time.ts'
+import { bookingBody, makeCommunity, makeGp, rppsOf, slotBody, type Member } from '../support/members.ts'
+import { at, type Answered, type Caller, type World } from '../support/world.ts'
+
+/** Two CPTS with a GP each, and a caller of every role: the first CPTS and GP are the callers' own. */
+export interface Stage {
+  readonly world: World
+  readonly own: Member
+  readonly other: Member
+  readonly callers: Readonly<Record<Role, Caller>>
+  /** A slot at an hour that no other of the stage has. */
+  slot(gp: Member, more?: Record<string, unknown>): Promise<string>
+  slotInput(gp: Member, more?: Record<string, unknown>): Record<string, unknown>
+  series(gp: Member): Promise<string>
+  /** A booking of a slot of this GP, made by the SAS or by the GP. */
+  booking(gp: Member, by?: 'regulator' | 'practitioner'): Promise<string>
+}
+
+const created = (answer: Answered): string => {
+  if (answer.status !== 201) throw new Error(`not created: ${answer.text}`)
+  return answer.body.id
+}
+
+export const makeStage = async (world: World): Promise<Stage> => {
+  const own = await makeGp(world, await makeCommunity(world, '92050'))
+  const other = await makeGp(world, await makeCommunity(world, '92063'), '92063')
+  const callers = {
+    admin: world.admin,
+    coordinator: await world.key('coordinator', { communityIds: [own.communityId] }),
+    practitioner: own.caller,
+    regulator: await world.key('regulator'),
+    auditor: await world.key('auditor'),
+  }
+  let hours = 0
+  const slotInput: Stage['slotInput'] = (gp, more) => {
+    const start = plus(at('2026-11-23T09:00:00+01:00'), 15 * MINUTE * hours++)
+    const text = (instant: typeof start) => formatInstant(instant, 'Europe/Paris')
+    return slotBody(gp, text(start), text(plus(start, 15 * MINUTE)), more)
+  }
+  const slot: Stage['slot'] = async (gp, more) => created(await gp.caller.post('/slots', slotInput(gp, more)))
+  return {
+    world,
+    own,
+    other,
+    callers,
+    slot,
+    slotInput,
+    series: async (gp) => created(await gp.caller.post('/series', seriesInput(gp))),
+    booking: async (gp, by = 'regulator') => {
+      const caller = by === 'regulator' ? callers.regulator : gp.caller
+      return created(await caller.post('/bookings', bookingBody(await slot(gp, { audiences: ['PRO', 'SNP'] }))))
+    },
+  }
+}
+
+const seriesInput = (gp: Member) => ({
+  practitionerId: gp.id,
+  siteId: gp.siteId,
+  rrule: 'FREQ=WEEKLY;BYDAY=SA',
+  localStart: '2026-11-28T06:00',
+  durationMinutes: 30,
+  slotMinutes: 15,
+})
+
+export interface Request {
+  /** Below `/{territory}/v1`. */
+  readonly path: string
+  readonly body?: unknown
+}
+
+/** A request about somebody else's object, and the same about one that does not exist. */
+export interface Hidden {
+  readonly foreign: Request
+  readonly absent: Request
+  /** The id that tells them apart. */
+  readonly ids: readonly [foreign: string, absent: string]
+}
+
+/** A list that must not show somebody else's object, but shows the caller's. */
+export interface Unlisted {
+  readonly list: Request
+  readonly shown: string
+  readonly hidden: string
+}
+
+/** The role reaches every object of the territory. */
+export const EVERYTHING = 'everything'
+
+type Foreign = typeof EVERYTHING | ((stage: Stage) => Promise<readonly (Hidden | Unlisted)[]>)
+
+export interface Objects {
+  /** A request that this role may make. */
+  readonly own: (stage: Stage, role: Role) => Request | Promise<Request>
+  /** For each role that may call, what it must not reach. */
+  readonly foreign: Partial<Record<Role, Foreign>>
+  /** The request about an object that nobody has; for every operation that names one. */
+  readonly absent?: Request
+}
+
+const ABSENT = {
+  community: 'cpts_7zzzzzzzzzzzzzzzzzzzzzzzzz',
+  practitioner: 'prac_7zzzzzzzzzzzzzzzzzzzzzzzzz',
+  site: 'site_7zzzzzzzzzzzzzzzzzzzzzzzzz',
+  key: 'akey_7zzzzzzzzzzzzzzzzzzzzzzzzz',
+  slot: 'slot_7zzzzzzzzzzzzzzzzzzzzzzzzz',
+  series: 'seri_7zzzzzzzzzzzzzzzzzzzzzzzzz',
+  booking: 'book_7zzzzzzzzzzzzzzzzzzzzzzzzz',
+} as const
+
+const hidden = (foreignId: string, absentId: string, request: (id: string) => Request): Hidden => ({
+  foreign: request(foreignId),
+  absent: request(absentId),
+  ids: [foreignId, absentId],
+})
+
+const EVERY_ROLE: Objects['foreign'] = {
+  admin: EVERYTHING,
+  coordinator: EVERYTHING,
+  practitioner: EVERYTHING,
+  regulator: EVERYTHING,
+  auditor: EVERYTHING,
+}
+const ADMIN_ONLY: Objects['foreign'] = { admin: EVERYTHING }
+
+const read = (path: string): Objects => ({ own: () => ({ path }), foreign: EVERY_ROLE })
+
+/** Operations by which something of another practitioner would be managed: hidden from coordinators and practitioners alike. */
+const managed = (find: (stage: Stage) => Promise<readonly (Hidden | Unlisted)[]>): Objects['foreign'] => ({
+  admin: EVERYTHING,
+  coordinator: find,
+  practitioner: find,
+})
+
+let numbers = 500_000
+
+const practitionerInput = (communityIds: readonly string[]) => ({
+  rpps: rppsOf(++numbers),
+  family: 'Fictive',
+  given: 'Dominique',
+  profession: 'GP',
+  communityIds,
+  sites: [siteInput()],
+})
+
+const siteInput = () => ({
+  name: 'Cabinet annexe',
+  line: '2 rue de l’Exemple',
+  postalCode: '92000',
+  city: 'Nanterre',
+  insee: '92050',
+  lat: 48.89,
+  lon: 2.2,
+  phone: '+33199000002',
+})
+
+const keyId = async (stage: Stage): Promise<string> =>
+  created(await stage.world.admin.post('/keys', { role: 'auditor', label: 'à renouveler' }))
+
+/** A slot that only the other CPTS may see. */
+const closedSlot = (stage: Stage) =>
+  stage.slot(stage.other, { audiences: ['CPTS'], communityIds: [stage.other.communityId] })
+
+const publishing = (path: string, wrap: (input: unknown) => unknown): Objects => ({
+  own: (stage) => ({ path, body: wrap(stage.slotInput(stage.own)) }),
+  foreign: managed(async (stage) => [
+    hidden(stage.other.id, ABSENT.practitioner, (practitionerId) => ({
+      path,
+      body: wrap({ ...stage.slotInput(stage.other), practitionerId }),
+    })),
+    hidden(stage.other.siteId, ABSENT.site, (siteId) => ({
+      path,
+      body: wrap({ ...stage.slotInput(stage.own), siteId }),
+    })),
+  ]),
+})
+
+const repeating = (path: string): Objects => ({
+  own: (stage) => ({ path, body: seriesInput(stage.own) }),
+  foreign: managed(async (stage) => [
+    hidden(stage.other.id, ABSENT.practitioner, (practitionerId) => ({
+      path,
+      body: { ...seriesInput(stage.other), practitionerId },
+    })),
+    hidden(stage.other.siteId, ABSENT.site, (siteId) => ({
+      path,
+      body: { ...seriesInput(stage.own), siteId },
+    })),
+  ]),
+})
+
+const oneBooking = (request: (id: string) => Request): Objects => {
+  const notMine = async (stage: Stage) => [hidden(await stage.booking(stage.other), ABSENT.booking, request)]
+  return {
+    own: async (stage) => request(await stage.booking(stage.own)),
+    foreign: {
+      admin: EVERYTHING,
+      coordinator: notMine,
+      practitioner: notMine,
+      regulator: async (stage) => [
+        hidden(await stage.booking(stage.other, 'practitioner'), ABSENT.booking, request),
+      ],
+    },
+    absent: request(ABSENT.booking),
+  }
+}
+
+/** For each operation of the document, what belongs to a caller and what does not. */
+export const OBJECTS: Readonly<Record<string, Objects>> = {
+  listCommunes: read('/communes'),
+  loadCommunes: {
+    own: () => ({
+      path: '/communes',
+      body: {
+        items: [
+          { insee: '92004', name: 'Asnières', postalCode: '92600', population: 86_742, lat: 48.91, lon: 2.29 },
+        ],
+      },
+    }),
+    foreign: ADMIN_ONLY,
+  },
+  createCommunity: {
+    own: () => ({ path: '/communities', body: { name: 'CPTS nouvelle', communes: ['92073'] } }),
+    foreign: ADMIN_ONLY,
+  },
+  listCommunities: read('/communities'),
+  getCommunity: {
+    own: (stage) => ({ path: `/communities/${stage.other.communityId}` }),
+    foreign: EVERY_ROLE,
+    absent: { path: `/communities/${ABSENT.community}` },
+  },
+  updateCommunity: {
+    own: (stage) => ({ path: `/communities/${stage.own.communityId}`, body: { name: 'CPTS renommée' } }),
+    foreign: ADMIN_ONLY,
+    absent: { path: `/communities/${ABSENT.community}`, body: { name: 'CPTS renommée' } },
+  },
+  createPractitioner: {
+    own: (stage) => ({ path: '/practitioners', body: practitionerInput([stage.own.communityId]) }),
+    foreign: {
+      admin: EVERYTHING,
+      coordinator: async (stage) => {
+        const body = practitionerInput([])
+        return [
+          hidden(stage.other.communityId, ABSENT.community, (community) => ({
+            path: '/practitioners',
+            body: { ...body, communityIds: [stage.own.communityId, community] },
+          })),
+        ]
+      },
+    },
+  },
+  listPractitioners: read('/practitioners'),
+  getPractitioner: {
+    own: (stage) => ({ path: `/practitioners/${stage.other.id}` }),
+    foreign: EVERY_ROLE,
+    absent: { path: `/practitioners/${ABSENT.practitioner}` },
+  },
+  updatePractitioner: {
+    own: (stage) => ({ path: `/practitioners/${stage.own.id}`, body: { weeklyTargetMinutes: 90 } }),
+    foreign: managed(async (stage) => [
+      hidden(stage.other.id, ABSENT.practitioner, (id) => ({
+        path: `/practitioners/${id}`,
+        body: { weeklyTargetMinutes: 90 },
+      })),
+      hidden(stage.other.communityId, ABSENT.community, (community) => ({
+        path: `/practitioners/${stage.own.id}`,
+        body: { communityIds: [stage.own.communityId, community] },
+      })),
+    ]),
+    absent: { path: `/practitioners/${ABSENT.practitioner}`, body: {} },
+  },
+  addSite: {
+    own: (stage) => ({ path: `/practitioners/${stage.own.id}/sites`, body: siteInput() }),
+    foreign: managed(async (stage) => [
+      hidden(stage.other.id, ABSENT.practitioner, (id) => ({
+        path: `/practitioners/${id}/sites`,
+        body: siteInput(),
+      })),
+    ]),
+    absent: { path: `/practitioners/${ABSENT.practitioner}/sites`, body: siteInput() },
+  },
+  createKey: {
+    own: () => ({ path: '/keys', body: { role: 'regulator', label: 'poste 3' } }),
+    foreign: ADMIN_ONLY,
+  },
+  listKeys: { own: () => ({ path: '/keys' }), foreign: ADMIN_ONLY },
+  rotateKey: {
+    own: async (stage) => ({ path: `/keys/${await keyId(stage)}/rotate`, body: {} }),
+    foreign: ADMIN_ONLY,
+    absent: { path: `/keys/${ABSENT.key}/rotate`, body: {} },
+  },
+  revokeKey: {
+    own: async (stage) => ({ path: `/keys/${await keyId(stage)}` }),
+    foreign: ADMIN_ONLY,
+    absent: { path: `/keys/${ABSENT.key}` },
+  },
+  createSeries: repeating('/series'),
+  previewSeries: repeating('/series/preview'),
+  listSeries: {
+    own: () => ({ path: '/series' }),
+    foreign: managed(async (stage) => [
+      hidden(stage.other.id, ABSENT.practitioner, (id) => ({ path: `/series?practitioner=${id}` })),
+      {
+        list: { path: '/series' },
+        shown: await stage.series(stage.own),
+        hidden: await stage.series(stage.other),
+      },
+    ]),
+  },
+  getSeries: {
+    own: async (stage) => ({ path: `/series/${await stage.series(stage.own)}` }),
+    foreign: managed(async (stage) => [
+      hidden(await stage.series(stage.other), ABSENT.series, (id) => ({ path: `/series/${id}` })),
+    ]),
+    absent: { path: `/series/${ABSENT.series}` },
+  },
+  endSeries: {
+    own: async (stage) => ({
+      path: `/series/${await stage.series(stage.own)}/end`,
+      body: { from: '2026-12-07' },
+    }),
+    foreign: managed(async (stage) => [
+      hidden(await stage.series(stage.other), ABSENT.series, (id) => ({
+        path: `/series/${id}/end`,
+        body: { from: '2026-12-07' },
+      })),
+    ]),
+    absent: { path: `/series/${ABSENT.series}/end`, body: { from: '2026-12-07' } },
+  },
+  publishSlot: publishing('/slots', (input) => input),
+  publishSlots: publishing('/slots/batch', (input) => ({ slots: [input] })),
+  listSlots: {
+    own: () => ({ path: '/slots' }),
+    foreign: {
+      ...managed(async (stage) => [
+        {
+          list: { path: '/slots' },
+          shown: await stage.slot(stage.own),
+          hidden: await stage.slot(stage.other),
+        },
+        {
+          list: { path: `/slots?from=${encodeURIComponent('2026-11-23T09:00:00+01:00')}&status=open` },
+          shown: await stage.slot(stage.own),
+          hidden: await closedSlot(stage),
+        },
+      ]),
+      regulator: async (stage) => [
+        {
+          list: { path: '/slots' },
+          shown: await stage.slot(stage.other),
+          hidden: await closedSlot(stage),
+        },
+      ],
+    },
+  },
+  getSlot: {
+    own: async (stage) => ({ path: `/slots/${await stage.slot(stage.own)}` }),
+    foreign: {
+      ...managed(async (stage) => [
+        hidden(await stage.slot(stage.other), ABSENT.slot, (id) => ({ path: `/slots/${id}` })),
+      ]),
+      regulator: async (stage) => [
+        hidden(await closedSlot(stage), ABSENT.slot, (id) => ({ path: `/slots/${id}` })),
+      ],
+    },
+    absent: { path: `/slots/${ABSENT.slot}` },
+  },
+  withdrawSlot: {
+    own: async (stage) => ({ path: `/slots/${await stage.slot(stage.own)}/withdraw`, body: {} }),
+    foreign: managed(async (stage) => [
+      hidden(await stage.slot(stage.other), ABSENT.slot, (id) => ({
+        path: `/slots/${id}/withdraw`,
+        body: {},
+      })),
+      // One that the other could see and book is still not theirs to withdraw.
+      hidden(await stage.slot(stage.other, { audiences: ['PUBLIC', 'PRO'] }), ABSENT.slot, (id) => ({
+        path: `/slots/${id}/withdraw`,
+        body: {},
+      })),
+    ]),
+    absent: { path: `/slots/${ABSENT.slot}/withdraw`, body: {} },
+  },
+  searchAvailability: {
+    own: () => ({ path: '/availability?commune=92050' }),
+    foreign: {
+      admin: EVERYTHING,
+      practitioner: async (stage) => [
+        {
+          list: { path: '/availability?commune=92050' },
+          shown: await stage.slot(stage.other, { audiences: ['PRO'] }),
+          hidden: await stage.slot(stage.other, { audiences: ['SNP'] }),
+        },
+      ],
+      regulator: async (stage) => [
+        {
+          list: { path: '/availability?commune=92050' },
+          shown: await stage.slot(stage.other),
+          hidden: await closedSlot(stage),
+        },
+      ],
+    },
+  },
+  createBooking: {
+    own: async (stage) => ({
+      path: '/bookings',
+      body: bookingBody(await stage.slot(stage.own, { audiences: ['PRO', 'SNP'] })),
+    }),
+    foreign: {
+      admin: EVERYTHING,
+      practitioner: async (stage) => [
+        hidden(await stage.slot(stage.other), ABSENT.slot, (id) => ({
+          path: '/bookings',
+          body: bookingBody(id),
+        })),
+      ],
+      regulator: async (stage) => [
+        hidden(await closedSlot(stage), ABSENT.slot, (id) => ({ path: '/bookings', body: bookingBody(id) })),
+      ],
+    },
+    absent: { path: '/bookings', body: bookingBody(ABSENT.slot) },
+  },
+  listBookings: {
+    own: () => ({ path: '/bookings' }),
+    foreign: {
+      ...managed(async (stage) => [
+        {
+          list: { path: '/bookings' },
+          shown: await stage.booking(stage.own),
+          hidden: await stage.booking(stage.other),
+        },
+      ]),
+      regulator: async (stage) => [
+        {
+          list: { path: '/bookings' },
+          shown: await stage.booking(stage.other),
+          hidden: await stage.booking(stage.other, 'practitioner'),
+        },
+      ],
+    },
+  },
+  getBooking: oneBooking((id) => ({ path: `/bookings/${id}` })),
+  cancelBooking: oneBooking((id) => ({ path: `/bookings/${id}/cancel`, body: { reason: 'patient' } })),
+  listEvents: { own: () => ({ path: '/events' }), foreign: ADMIN_ONLY },
+  readAudit: { own: () => ({ path: '/audit' }), foreign: ADMIN_ONLY },
+  verifyAudit: { own: () => ({ path: '/audit/verify' }), foreign: ADMIN_ONLY },
+}

@@ -1,0 +1,268 @@
+import BetterSqlite3 from 'better-sqlite3'
+import fc from 'fast-check'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { sql } from 'drizzle-orm'
+import { describe, expect, it } from 'vitest'
+import { chunksFor, Unavailable } from '../src/db/db.ts'
+import { openDatabase, synchronousOf } from '../src/platform/node/database.ts'
+import { groupCommit } from '../src/platform/node/group-commit.ts'
+import { makeCommunity, makeGp, slotBody } from './support/members.ts'
+import { makeWorld } from './support/world.ts'
+import { groupCommit as writerOver } from '../src/platform/node/group-commit.ts'
+
+const withTable = () => {
+  const database = openDatabase(':memory:')
+  database.connection.exec('create table t (x integer primary key) strict')
+  const batches: number[] = []
+  const writer = groupCommit(database.connection, database.db, ({ size }) => batches.push(size))
+  const rows = () =>
+    (database.connection.prepare('select x from t order by rowid').all() as { x: number }[]).map(({ x }) => x)
+  const insert = (x: number) => writer.commit(({ db }) => void db.run(sql`insert into t values (${x})`) as never)
+  return { ...database, writer, batches, rows, insert }
+}
+
+describe('group commit', () => {
+  it('[DB-7] callers that wait together share one transaction, in the order they came', async () => {
+    const { insert, rows, batches } = withTable()
+    await Promise.all([3, 1, 2].map(insert))
+    expect(rows()).toEqual([1, 2, 3])
+    expect(batches).toEqual([3])
+  })
+
+  it('[DB-7] a caller that fails loses its own writes and nobody else’s', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.record({ x: fc.integer({ min: 0, max: 40 }), fails: fc.boolean() })), async (callers) => {
+        const { writer, rows } = withTable()
+        const kept = new Set<number>()
+        const expected = callers.map(({ x, fails }) => {
+          const isKept = !fails && !kept.has(x)
+          if (isKept) kept.add(x)
+          return isKept
+        })
+        const settled = await Promise.allSettled(
+          callers.map(({ x, fails }) =>
+            writer.commit(({ db }) => {
+              db.run(sql`insert into t values (${x})`)
+              if (fails) throw new Error('on purpose')
+            }),
+          ),
+        )
+        expect(settled.map(({ status }) => status === 'fulfilled')).toEqual(expected)
+        expect(new Set(rows())).toEqual(kept)
+      }),
+      { seed: 7, numRuns: 60 },
+    )
+  })
+
+  it('[DB-7] nobody is answered before the commit: when it fails, all are told that the outcome is unknown', async () => {
+    const { connection, writer } = withTable()
+    connection.pragma('foreign_keys = ON')
+    connection.exec('create table child (x integer references t(x) deferrable initially deferred) strict')
+    const settled = await Promise.allSettled([
+      writer.commit(({ db }) => void db.run(sql`insert into t values (1)`) as never),
+      writer.commit(({ db }) => void db.run(sql`insert into child values (99)`) as never),
+    ])
+    for (const one of settled) {
+      expect(one.status).toBe('rejected')
+      expect((one as PromiseRejectedResult).reason).toBeInstanceOf(Unavailable)
+    }
+    expect(connection.inTransaction).toBe(false)
+    expect(connection.prepare('select count(*) as n from t').get()).toEqual({ n: 0 })
+  })
+
+  it('[DB-7] a savepoint undoes what it wrote and lets its caller write on', async () => {
+    const { writer, rows } = withTable()
+    await writer.commit((tx) => {
+      tx.db.run(sql`insert into t values (1)`)
+      expect(() =>
+        tx.savepoint(() => {
+          tx.db.run(sql`insert into t values (2)`)
+          throw new Error('on purpose')
+        }),
+      ).toThrow('on purpose')
+      tx.db.run(sql`insert into t values (3)`)
+    })
+    expect(rows()).toEqual([1, 3])
+  })
+
+  it('[DB-8] an asynchronous callback is refused and leaves nothing', async () => {
+    const { writer, rows } = withTable()
+    const asynchronous = (async ({ db }: { db: { run: (query: unknown) => unknown } }) => {
+      db.run(sql`insert into t values (1)`)
+      await Promise.resolve()
+    }) as never
+    await expect(writer.commit(asynchronous)).rejects.toThrow('synchronous')
+    expect(rows()).toEqual([])
+  })
+
+  it('[DB-9] a database that another process keeps locked answers unavailable, and recovers', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'udj lock '))
+    const file = join(folder, '92.sqlite')
+    const database = openDatabase(file)
+    database.connection.pragma('busy_timeout = 20')
+    const writer = groupCommit(database.connection, database.db)
+    const other = new BetterSqlite3(file)
+    other.exec('begin immediate')
+    const touch = () => writer.commit(({ db }) => void db.run(sql`delete from communes`) as never)
+    await expect(touch()).rejects.toBeInstanceOf(Unavailable)
+    other.exec('rollback')
+    await expect(touch()).resolves.toBeUndefined()
+    other.close()
+    database.close()
+    rmSync(folder, { recursive: true })
+  })
+})
+
+describe('opening', () => {
+  it('[DB-1] sets FULL on the second open of a file too, where SQLite alone would not', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'udj open '))
+    const file = join(folder, '92.sqlite')
+    openDatabase(file).close()
+    const plain = new BetterSqlite3(file)
+    expect(synchronousOf(plain)).toBe(1)
+    plain.close()
+    const again = openDatabase(file)
+    expect(synchronousOf(again.connection)).toBe(2)
+    expect(again.connection.pragma('journal_mode', { simple: true })).toBe('wal')
+    expect(again.connection.pragma('foreign_keys', { simple: true })).toBe(1)
+    again.close()
+    rmSync(folder, { recursive: true })
+  })
+
+  it('[DB-10] the tests’ database refuses more parameters than a Durable Object binds', () => {
+    const { db, close } = openDatabase(':memory:', { strictParameters: true })
+    const many = sql.join(Array.from({ length: 101 }, (_, i) => sql`${i}`), sql`, `)
+    expect(() => db.all(sql`select 1 where 1 in (${many})`)).toThrow('101 bound parameters')
+    close()
+  })
+
+  it('[DB-10] rows are cut into inserts that stay under that limit, none lost', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer()), fc.integer({ min: 1, max: 60 }), (rows, columns) => {
+        const chunks = chunksFor(rows, columns)
+        expect(chunks.flat()).toEqual(rows)
+        for (const chunk of chunks) expect(chunk.length * columns).toBeLessThanOrEqual(100)
+      }),
+      { seed: 10 },
+    )
+  })
+})
+
+describe('the database keeps the promises of the product by itself', () => {
+  const filled = async () => {
+    const database = openDatabase(':memory:')
+    const writer = writerOver(database.connection, database.db)
+    const world = await makeWorld({
+      territory: (info) => ({ info, read: (fn) => fn(database.db), commit: writer.commit }),
+      close: () => database.close(),
+    })
+    const gp = await makeGp(world, await makeCommunity(world, '92050'))
+    const slot = await gp.caller.post('/slots', slotBody(gp, '2026-11-23T17:00:00+01:00', '2026-11-23T17:15:00+01:00'))
+    const regulator = await world.key('regulator')
+    const copy = (table: string, id: string, change: Record<string, unknown>) => {
+      const row = { ...(database.connection.prepare(`select * from ${table} where id = ?`).get(id) as object), ...change }
+      const columns = Object.keys(row)
+      return () =>
+        database.connection
+          .prepare(`insert into ${table} (${columns.map((c) => `"${c}"`).join()}) values (${columns.map(() => '?').join()})`)
+          .run(...Object.values(row))
+    }
+    return { database, gp, slotId: String(slot.body.id), regulator, copy }
+  }
+
+  it('[BOOK-1] refuses two active bookings of one seat, whoever writes them, and a seat that the slot has not', async () => {
+    const { bookingBody } = await import('./support/members.ts')
+    const { regulator, slotId, copy } = await filled()
+    const booking = await regulator.post('/bookings', bookingBody(slotId))
+    expect(booking.status).toBe(201)
+    expect(copy('bookings', booking.body.id, { id: 'book_other' })).toThrow(/UNIQUE/)
+    expect(copy('bookings', booking.body.id, { id: 'book_other', seat: 2 })).toThrow(/no_such_seat/)
+    await regulator.post(`/bookings/${booking.body.id}/cancel`, { reason: 'patient' })
+    expect((await regulator.post('/bookings', bookingBody(slotId))).status).toBe(201)
+    expect(copy('bookings', booking.body.id, { id: 'book_third' })).not.toThrow()
+  })
+
+  it('[SLOT-1] refuses two slots of a practitioner that share time, and a slot longer than a day', async () => {
+    const { slotId, copy, database } = await filled()
+    expect(copy('slots', slotId, { id: 'slot_other' })).toThrow(/slot_overlap/)
+    expect(copy('slots', slotId, { id: 'slot_other', withdrawn_at: 1 })).not.toThrow()
+    expect(() => database.connection.exec("update slots set withdrawn_at = null where id = 'slot_other'")).toThrow(
+      /slot_overlap/,
+    )
+    const { start } = database.connection.prepare('select start from slots where id = ?').get(slotId) as { start: number }
+    expect(copy('slots', slotId, { id: 'slot_long', start: start + 86_400_000, end: start + 2 * 86_400_000 + 1 })).toThrow(
+      /slots_interval/,
+    )
+  })
+
+  it('[EVENT-1] refuses to change, delete or insert an event out of order', async () => {
+    const { database } = await filled()
+    for (const statement of [
+      "update events set actor = 'x' where seq = 1",
+      'delete from events where seq = 1',
+      "insert into events select seq + 100, 'evnt_x', type, at, actor, subject, practitioner_id, data, prev, hash from events limit 1",
+    ])
+      expect(() => database.connection.exec(statement)).toThrow(/events_append_only/)
+  })
+
+  it('[DB-6] refuses a value of the wrong type', async () => {
+    const { database } = await filled()
+    expect(() => database.connection.exec("update communes set population = 'many'")).toThrow(/cannot store TEXT/)
+  })
+})
+
+describe('queries', () => {
+  it('[DB-11] those that can grow use an index: none reads a big table from end to end', async () => {
+    const seen: string[] = []
+    const database = openDatabase(':memory:')
+    const writer = writerOver(database.connection, database.db)
+    const prepare = database.connection.prepare.bind(database.connection)
+    database.connection.prepare = ((text: string) => {
+      seen.push(text)
+      return prepare(text)
+    }) as typeof database.connection.prepare
+    const world = await makeWorld({
+      territory: (info) => ({ info, read: (fn) => fn(database.db), commit: writer.commit }),
+      close: () => database.close(),
+    })
+    const { bookingBody } = await import('./support/members.ts')
+    const community = await makeCommunity(world, '92050')
+    const gp = await makeGp(world, community)
+    const regulator = await world.key('regulator')
+    const coordinator = await world.key('coordinator', { communityIds: [community] })
+    const slot = await gp.caller.post('/slots', slotBody(gp, '2026-11-23T17:00:00+01:00', '2026-11-23T17:15:00+01:00'))
+    await gp.caller.post('/series', {
+      practitionerId: gp.id,
+      siteId: gp.siteId,
+      rrule: 'FREQ=DAILY',
+      localStart: '2026-11-23T18:00',
+      durationMinutes: 60,
+      slotMinutes: 30,
+    })
+    await regulator.get('/availability?commune=92050&sort=balanced')
+    const booking = await regulator.post('/bookings', bookingBody(slot.body.id))
+    for (const caller of [regulator, coordinator, gp.caller, world.admin]) {
+      await caller.get('/bookings?from=2026-11-23T00:00:00Z')
+      await caller.get(`/slots?practitioner=${gp.id}&status=open`)
+      await caller.get('/slots?from=2026-11-23T00:00:00Z')
+    }
+    await regulator.post(`/bookings/${booking.body.id}/cancel`, { reason: 'patient' })
+    await gp.caller.post(`/slots/${slot.body.id}/withdraw`, {})
+    await world.admin.get(`/audit?subject=${booking.body.id}`)
+    await world.tick()
+
+    const big = ['slots', 'bookings', 'events', 'identities', 'answers', 'access_log', 'key_secrets']
+    const scans = (text: string) =>
+      (prepare(`explain query plan ${text}`).all(...Array.from({ length: (text.match(/\?/g) ?? []).length }, () => null)) as {
+        detail: string
+      }[])
+        .map(({ detail }) => detail)
+        .filter((detail) => big.some((table) => new RegExp(`^SCAN ${table}(?! USING)`).test(detail)))
+    expect(scans('select * from slots where capacity = 2')).toHaveLength(1)
+    const queries = [...new Set(seen)].filter((text) => /^(select|update|delete)/i.test(text))
+    expect(queries.length).toBeGreaterThan(20)
+    for (const text of queries) expect([text, scans(text)]).toEqual([text, []])
+  })
+})
