@@ -2,6 +2,7 @@ import { createKey, type NewKey } from '../src/access/actions.ts'
 import type { Ctx, Sync } from '../src/db/db.ts'
 import { ctxOf, type Territory } from '../src/db/territory.ts'
 import type { Actor, KeyRing, Sources, TerritoryInfo } from '../src/kernel/ctx.ts'
+import { orAbsent } from '../src/kernel/refusal.ts'
 import type { Instant } from '../src/kernel/time.ts'
 import { createCommunity, createPractitioner, loadCommunes } from '../src/members/actions.ts'
 import { publishSlots } from '../src/slots/actions.ts'
@@ -56,18 +57,12 @@ const seedFrame = (ctx: Ctx) => {
   }
 }
 
-const publishSeries = (
-  ctx: Ctx,
-  practitionerId: string,
-  siteIds: readonly string[],
-  one: DemoSeries,
-  now: Instant,
-) => {
-  const { offer, days, slotMinutes, slots, site, onHolidays = false } = one
+const publishSeries = (ctx: Ctx, practitionerId: string, siteId: string, one: DemoSeries, now: Instant) => {
+  const { offer, days, slotMinutes, slots, onHolidays = false } = one
   createSeries(ctx, {
     ...offer,
     practitionerId,
-    siteId: getSiteId(siteIds, site),
+    siteId,
     rrule: days.length === 7 ? 'FREQ=DAILY' : `FREQ=WEEKLY;BYDAY=${days.join(',')}`,
     localStart: seriesStart(one, ctx.territory, now),
     durationMinutes: slotMinutes * slots,
@@ -76,33 +71,27 @@ const publishSeries = (
   })
 }
 
-const getSiteId = (siteIds: readonly string[], index: number): string => {
-  const id = siteIds[index]
-  if (id === undefined) throw new Error('a GP of the demo has no such site')
-  return id
-}
-
 const seedGp = (ctx: Ctx, gp: DemoGp, communityIds: readonly string[], now: Instant): SeededGp => {
+  const { input, community, series } = gp
   const { id, sites } = createPractitioner(ctx, {
-    ...gp.input,
-    communityIds: gp.community === null ? [] : communityIds.slice(gp.community, gp.community + 1),
+    ...input,
+    communityIds: community === null ? [] : communityIds.slice(community, community + 1),
   })
-  // Sites come back by id, which is random within a millisecond: the content must not depend on it.
-  const siteIds = gp.input.sites.map((input) => sites.find((site) => site.phone === input.phone)?.id ?? '')
-  for (const one of gp.series) publishSeries(ctx, id, siteIds, one, now)
+  // Sites come back in the order of their ids, which is chance within a millisecond; their phones tell them apart.
+  const siteAt = (index: number): string =>
+    orAbsent(
+      sites.find((site) => site.phone === input.sites[index]?.phone),
+      'Cabinet',
+    ).id
+  for (const one of series) publishSeries(ctx, id, siteAt(one.site), one, now)
   const singles = singleSlots(gp, ctx.territory, now)
   if (singles.length > 0)
     publishSlots(
       ctx,
-      singles.map((slot) => ({ ...slot, practitionerId: id, siteId: getSiteId(siteIds, 0) })),
+      singles.map((slot) => ({ ...slot, practitionerId: id, siteId: siteAt(0) })),
     )
-  const label = `Dr ${gp.input.given} ${gp.input.family}`
-  return {
-    id,
-    community: gp.community,
-    sites,
-    key: keyOf(ctx, { role: 'practitioner', label, practitionerId: id }),
-  }
+  const label = `Dr ${input.given} ${input.family}`
+  return { id, community, sites, key: keyOf(ctx, { role: 'practitioner', label, practitionerId: id }) }
 }
 
 /**

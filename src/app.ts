@@ -22,6 +22,8 @@ export const createApp = (platform: Platform): App => {
   const app: App = new OpenAPIHono<AppEnv>()
   const { api, app: territory } = territoryApi(platform)
 
+  // Around everything, so that what was thrown and is no Error has these headers too.
+  app.use(secureHeaders({ crossOriginResourcePolicy: 'same-origin' }))
   app.use(async (c, next) => {
     const asked = c.req.header('x-request-id')
     const requestId =
@@ -46,14 +48,13 @@ export const createApp = (platform: Platform): App => {
       'request',
     )
   })
-  app.use(secureHeaders({ crossOriginResourcePolicy: 'same-origin' }))
   app.use(
     methodNotAllowed({
       app,
-      onMethodNotAllowed: (c, methods) =>
-        sendProblem(c, problem('method_not_allowed', `Méthodes permises : ${methods.join(', ')}.`), {
-          allow: methods.join(', '),
-        }),
+      onMethodNotAllowed: (c, methods) => {
+        const allow = methods.sort().join(', ')
+        return sendProblem(c, problem('method_not_allowed', `Méthodes permises : ${allow}.`), { allow })
+      },
     }),
   )
 

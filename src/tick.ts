@@ -1,7 +1,10 @@
-import type { Ctx } from './db/db.ts'
+import type { Ctx, Db } from './db/db.ts'
 import { ctxOf, type Territory } from './db/territory.ts'
 import { forgetAnswers } from './edge/answers.ts'
 import type { Platform } from './edge/platform.ts'
+import { advance, readNext } from './events/actions.ts'
+import type { Actor } from './kernel/ctx.ts'
+import { practitionersAmong } from './members/actions.ts'
 import { extendSeries } from './slots/series/actions.ts'
 
 interface Job {
@@ -17,21 +20,63 @@ const JOBS: readonly Job[] = [
   { name: 'forget-answers', batch: 500, run: forgetAnswers },
 ]
 
+const TICK: Actor = { kind: 'system', name: 'tick' }
+
 /** Commits that one tick may ask of each job; what is left waits for the next. */
 const MOST_BATCHES = 50
 
-/** Brings a territory up to the present. A failing job is logged and leaves the others their turn. */
-export const tick = async (territory: Territory, platform: Platform): Promise<void> => {
-  for (const job of JOBS) {
+const READER = 'directory'
+const EVENTS_AT_A_TIME = 500
+
+/** Tells the directory of the practitioners made since last time. */
+const feedDirectory = async (territory: Territory, platform: Platform): Promise<void> => {
+  const within = <T>(fn: (ctx: Ctx) => T) => (db: Db) =>
+    fn(ctxOf(platform, territory.info, TICK, db)) as never
+  for (let i = 0; i < MOST_BATCHES; i++) {
+    const { rpps, last, isEnd } = territory.read<{ rpps: string[]; last: number | undefined; isEnd: boolean }>(
+      within((ctx) => {
+        const events = readNext(ctx, READER, EVENTS_AT_A_TIME)
+        const made = events.filter((event) => event.type === 'practitioner.created').map((event) => event.subject)
+        return {
+          rpps: practitionersAmong(ctx, made).map((practitioner) => practitioner.rpps),
+          last: events.at(-1)?.seq,
+          isEnd: events.length < EVENTS_AT_A_TIME,
+        }
+      }),
+    )
+    if (last === undefined) return
+    if (rpps.length > 0) await platform.directory.add(territory.info.code, rpps)
+    await territory.commit(({ db }) => within((ctx) => advance(ctx, READER, last))(db))
+    if (isEnd) return
+  }
+}
+
+/** Runs a job's commits until it has nothing left, or as many as one tick may ask. */
+const runJob = async (job: Job, territory: Territory, platform: Platform): Promise<void> => {
+  for (let i = 0; i < MOST_BATCHES; i++) {
+    const done = await territory.commit<number>(({ db }) =>
+      job.run(ctxOf(platform, territory.info, TICK, db), job.batch),
+    )
+    if (done < job.batch) return
+  }
+}
+
+/**
+ * Brings a territory up to the present. A failing job is logged and counted, and leaves the others their turn.
+ * Returns the names of those that failed.
+ */
+export const tick = async (territory: Territory, platform: Platform): Promise<string[]> => {
+  const failed: string[] = []
+  const attempt = async (name: string, run: () => Promise<void>) => {
     try {
-      for (let i = 0; i < MOST_BATCHES; i++) {
-        const done = await territory.commit<number>(({ db }) =>
-          job.run(ctxOf(platform, territory.info, { kind: 'system', name: 'tick' }, db), job.batch),
-        )
-        if (done < job.batch) break
-      }
+      await run()
     } catch (error) {
-      platform.log.error({ job: job.name, territory: territory.info.code, err: error }, 'tick job failed')
+      platform.log.error({ job: name, territory: territory.info.code, err: error }, 'tick job failed')
+      platform.metrics.tickFailed(name)
+      failed.push(name)
     }
   }
+  for (const job of JOBS) await attempt(job.name, () => runJob(job, territory, platform))
+  await attempt('feed-directory', () => feedDirectory(territory, platform))
+  return failed
 }

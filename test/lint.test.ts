@@ -17,7 +17,7 @@ const typed = new ESLint({ cwd: root })
 
 const reports = async (eslint: ESLint, filePath: string, text: string) => {
   const [result] = await eslint.lintText(`${text}\n`, { filePath: `${root}${filePath}` })
-  return (result?.messages ?? []).map(({ ruleId, message }) => (ruleId === null ? message : ruleId))
+  return (result?.messages ?? []).map(({ ruleId, message }) => ruleId ?? message)
 }
 
 const IMPORTS = '@typescript-eslint/no-restricted-imports'
@@ -322,7 +322,7 @@ const BANS: Readonly<Record<string, Ban>> = {
     bad: 'export const f = (z: never) => z.coerce.number()',
     good: 'export const f = (z: never) => z.number()',
   },
-  rrulestr: {
+  'rrule’s own reader of text': {
     bad: 'export const f = (lib: never) => lib.rrulestr("")',
     good: 'export const f = (lib: never) => lib.parseRule("")',
   },

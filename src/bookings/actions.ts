@@ -68,10 +68,17 @@ const warningsOf = (ctx: Ctx, slot: SlotView, patient: BookingInput['patient']):
 }
 
 /** Refused because another was faster: says what else is free around. */
-const slotTaken = (ctx: Ctx, slot: SlotView): Refused =>
+const slotTaken = (ctx: Ctx, slot: SlotView, asked: Modality | undefined): Refused =>
   new Refused({
     ...SLOT_TAKEN,
-    facts: { alternatives: findAlternatives(ctx, slot, getSiteOf(ctx, slot.practitionerId, slot.siteId)) },
+    facts: {
+      alternatives: findAlternatives(
+        ctx,
+        slot,
+        getSiteOf(ctx, slot.practitionerId, slot.siteId),
+        findModality(slot.modalities, asked),
+      ),
+    },
   })
 
 /** Takes a seat for a patient. Everything is decided here, inside the transaction; the seat's index is the net. */
@@ -82,7 +89,7 @@ export const book = (ctx: Ctx, input: BookingInput): BookingView => {
   if (input.holdId !== undefined)
     throw new Refused({ code: 'hold_invalid', detail: 'Cette réservation temporaire n’existe pas ou plus.' })
   const refusal = refuseBooking(actor, slot, slot.taken, ctx.now)
-  if (refusal?.code === 'slot_taken') throw slotTaken(ctx, slot)
+  if (refusal?.code === 'slot_taken') throw slotTaken(ctx, slot, input.modality)
   unlessRefused(refusal)
   const modality = findModality(slot.modalities, input.modality)
   if (modality === undefined)
@@ -93,7 +100,7 @@ export const book = (ctx: Ctx, input: BookingInput): BookingView => {
     })
   unlessRefused(refuseWithoutAddress(modality, input.patient.address))
   const seat = findFreeSeat(ctx, slot.id, slot.capacity)
-  if (seat === undefined) throw slotTaken(ctx, slot)
+  if (seat === undefined) throw slotTaken(ctx, slot, input.modality)
   const warnings = warningsOf(ctx, slot, input.patient)
   const row: store.BookingRow = {
     id: ctx.newId('booking'),

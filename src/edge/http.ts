@@ -295,8 +295,9 @@ export const territoryApi = (platform: Platform): { app: App; api: Api } => {
     return { status: body.status, body: JSON.stringify(body), headers: { 'content-type': PROBLEM_MEDIA_TYPE } }
   }
 
-  const send = (answer: Answer, more: Record<string, string> = {}): Response =>
-    new Response(answer.body, { status: answer.status, headers: { ...answer.headers, ...more } })
+  // By the context, which adds the headers that the guards have set.
+  const send = (c: Context<AppEnv>, answer: Answer, more: Record<string, string> = {}): Response =>
+    c.newResponse(answer.body, answer.status as 200, { ...answer.headers, ...more })
 
   /** What the handler gives, or its refusal, both as an answer; what a refused handler wrote is undone. */
   const decide = (shape: OperationShape, run: () => unknown): Answer => {
@@ -319,13 +320,13 @@ export const territoryApi = (platform: Platform): { app: App; api: Api } => {
       const { territory, caller } = c.var
       const input = inputOf(c, shape)
       if (shape.effect === 'read')
-        return send(decide(shape, () => territory.read((db) => handler(ctxFor(c, db), input) as never)))
+        return send(c, decide(shape, () => territory.read((db) => handler(ctxFor(c, db), input) as never)))
       if (!needsIdempotencyKey(shape)) {
         const answer = await territory.commit<Answer>((tx) => {
           const ctx = ctxFor(c, tx.db)
           return decide(shape, () => tx.savepoint(() => handler(ctx, input) as never))
         })
-        return send(answer)
+        return send(c, answer)
       }
       const asked = {
         caller: caller.actor.keyId,
@@ -351,7 +352,7 @@ export const territoryApi = (platform: Platform): { app: App; api: Api } => {
         keepAnswer(ctx, asked, answer)
         return { answer, replayed: false }
       })
-      return send(answer, replayed ? { 'Idempotent-Replayed': 'true' } : {})
+      return send(c, answer, replayed ? { 'Idempotent-Replayed': 'true' } : {})
     })
   }
 
@@ -362,7 +363,7 @@ export const territoryApi = (platform: Platform): { app: App; api: Api } => {
         (fn) => territory.read((db) => fn(ctxFor(c, db)) as never),
         inputOf(c, shape),
       )
-      return send(decide(shape, () => value))
+      return send(c, decide(shape, () => value))
     })
   }
 

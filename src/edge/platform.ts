@@ -11,6 +11,8 @@ export interface Log {
 export interface Metrics {
   /** Starts a stopwatch for one request. */
   request(): (labels: { operation: string; method: string; status: number }) => void
+  /** Counts a job of the tick that failed. */
+  tickFailed(job: string): void
   /** Everything measured, in the text format of Prometheus. */
   text(): Promise<string>
 }
@@ -20,12 +22,19 @@ export interface Readiness {
   readonly territories: readonly Readonly<Record<string, unknown>>[]
 }
 
+/** Which territories know a professional: the one thing that crosses territories. */
+export interface DirectoryPort {
+  /** Notes that a territory knows these RPPS. May be called again with the same. */
+  add(territory: string, rpps: readonly string[]): Promise<void>
+}
+
 /** What the app needs of the machine it runs on. */
 export interface Platform {
   readonly sources: Sources
   readonly keyRing: KeyRing
   readonly log: Log
   readonly metrics: Metrics
+  readonly directory: DirectoryPort
   findTerritory(code: string): Territory | undefined
   readiness(): Readiness
   /** The address that failed authentications are counted by. */

@@ -49,3 +49,10 @@ export const verifyNext = (db: Db, state: ChainState): ChainState & { done: bool
   const after = followChain(state, next)
   return { ...after, done: after.brokenAt !== undefined || next.length < CHUNK }
 }
+
+/** The next events for a reader that keeps a place of its own in the chain. */
+export const readNext = (ctx: Ctx, reader: string, limit: number) =>
+  store.listEvents(ctx.db, store.findCursor(ctx.db, reader), limit)
+
+/** Notes that a reader has dealt with everything up to `seq`; what it did before must bear being done again. */
+export const advance = (ctx: Ctx, reader: string, seq: number): void => store.setCursor(ctx.db, reader, seq)

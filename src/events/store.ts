@@ -1,6 +1,6 @@
 import { and, asc, eq, gt, sql } from 'drizzle-orm'
 import { prepared, type Db } from '../db/db.ts'
-import { events } from './tables.ts'
+import { cursors, events } from './tables.ts'
 
 export type EventRow = typeof events.$inferSelect
 
@@ -52,3 +52,10 @@ export const listEvents = (db: Db, after: number, limit: number, subject?: strin
   subject === undefined
     ? queries(db).after.all({ after, limit })
     : queries(db).ofSubject.all({ after, limit, subject })
+
+export const findCursor = (db: Db, reader: string): number =>
+  db.select({ seq: cursors.seq }).from(cursors).where(eq(cursors.reader, reader)).get()?.seq ?? 0
+
+export const setCursor = (db: Db, reader: string, seq: number): void => {
+  db.insert(cursors).values({ reader, seq }).onConflictDoUpdate({ target: cursors.reader, set: { seq } }).run()
+}

@@ -20,3 +20,9 @@ export const events = sqliteTable(
   },
   (t) => [index('events_subject').on(t.subject)],
 )
+
+/** How far each reader of the events has come. */
+export const cursors = sqliteTable('cursors', {
+  reader: text('reader').primaryKey(),
+  seq: integer('seq').notNull(),
+})

@@ -22,6 +22,9 @@ const given = <T extends object>(change: T): { [K in keyof T]?: Exclude<T[K], un
 
 // Territory and communes
 
+/** Requests per second and burst that each key of a new territory may make (API.md). */
+export const DEFAULT_RATE = { perSecond: 50, burst: 200 }
+
 export const createTerritory = (ctx: Ctx, info: TerritoryInfo): void => {
   store.insertTerritory(ctx.db, info, ctx.now)
   append(ctx, { type: 'territory.created', subject: info.code, data: { name: info.name, zone: info.zone } })

@@ -1,5 +1,5 @@
 import { authenticate } from '../../src/access/actions.ts'
-import type { Ctx } from '../../src/db/db.ts'
+import type { Ctx, Tx } from '../../src/db/db.ts'
 import { ctxOf } from '../../src/db/territory.ts'
 import type { Actor } from '../../src/kernel/ctx.ts'
 import { Refused, type RefusalCode } from '../../src/kernel/refusal.ts'
@@ -26,16 +26,29 @@ class Undone extends Error {
  * Runs actions in a transaction that is rolled back afterwards, and gives what they came to: what would happen,
  * without it happening. `as` makes the context of another actor within the same transaction.
  */
-export const dream = async <T>(world: World, fn: (as: (actor: Actor) => Ctx) => T): Promise<T> => {
+export const dream = async <T>(world: World, fn: (as: (actor: Actor) => Ctx, tx: Tx) => T): Promise<T> => {
   try {
-    await world.territory.commit(({ db }) => {
-      throw new Undone(fn((actor) => ctxOf(world.platform, world.territory.info, actor, db)))
+    await world.territory.commit((tx) => {
+      throw new Undone(fn((actor) => ctxOf(world.platform, world.territory.info, actor, tx.db), tx))
     })
   } catch (error) {
     if (error instanceof Undone) return error.value as T
     throw error
   }
   throw new Error('a dream is always undone')
+}
+
+/** What `fn` comes to within a dream, undone before the dream goes on. */
+export const aside = <T>(tx: Tx, fn: () => T): T => {
+  try {
+    tx.savepoint(() => {
+      throw new Undone(fn())
+    })
+  } catch (error) {
+    if (error instanceof Undone) return error.value as T
+    throw error
+  }
+  throw new Error('an aside is always undone')
 }
 
 /** The code of the refusal that `fn` ends in, or undefined when it succeeds. */

@@ -104,13 +104,15 @@ export interface World {
   readonly territory: Territory
   readonly clock: ReturnType<typeof stoppedClock>
   readonly sources: Sources
+  /** What the directory was told, the other side of an outgoing call. */
+  readonly directory: { territory: string; rpps: string }[]
   readonly logged: { level: string; facts: Record<string, unknown>; message: string }[]
   readonly admin: Caller
   as(secret: string): Caller
   /** Runs an action as this actor, in a commit of its own. */
   act<T>(fn: (ctx: Ctx) => T, actor?: Actor): Promise<T>
   key(role: Role, scope?: { communityIds?: string[]; practitionerId?: string }): Promise<Caller>
-  tick(): Promise<void>
+  tick(): Promise<string[]>
 }
 
 export interface WorldOptions {
@@ -136,11 +138,18 @@ export const makeWorld = async (
   const logAt = (level: string) => (facts: Record<string, unknown>, message: string) => {
     logged.push({ level, facts, message })
   }
+  const directory: World['directory'] = []
   const platform: Platform = {
     sources,
     keyRing: testKeyRing(),
     log: { info: logAt('info'), warn: logAt('warn'), error: logAt('error') },
-    metrics: { request: () => () => undefined, text: () => Promise.resolve('') },
+    metrics: { request: () => () => undefined, tickFailed: () => undefined, text: () => Promise.resolve('') },
+    directory: {
+      add: (code, rpps) => {
+        directory.push(...rpps.map((one) => ({ territory: code, rpps: one })))
+        return Promise.resolve()
+      },
+    },
     findTerritory: (code) => (code === info.code ? territory : undefined),
     readiness: () => ({ ready: true, territories: [] }),
     clientAddress: () => '127.0.0.1',
@@ -189,6 +198,7 @@ export const makeWorld = async (
     territory,
     clock,
     sources,
+    directory,
     logged,
     admin: await key('admin'),
     as,

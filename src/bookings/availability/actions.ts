@@ -74,9 +74,10 @@ const ranked = (ctx: Ctx, nearby: readonly SiteNearby[], sort: Sort, to: Instant
 
 /** What this actor could book now, in the order asked. Nothing else is ever shown as free. */
 export const searchAvailability = (ctx: Ctx, search: Search): Available[] => {
-  const from = search.from !== undefined && search.from > ctx.now ? search.from : ctx.now
-  const to = search.to ?? plus(from, DEFAULT_WINDOW)
-  unlessRefused(refuseWindow(search.from ?? from, to))
+  const asked = search.from ?? ctx.now
+  const to = search.to ?? plus(asked, DEFAULT_WINDOW)
+  unlessRefused(refuseWindow(asked, to))
+  const from = asked > ctx.now ? asked : ctx.now
   const around = sitesNear(ctx, centreOf(ctx, search.near), search.radiusKm ?? DEFAULT_RADIUS_KM).filter(
     ({ site }) => !search.wheelchair || site.wheelchair,
   )
@@ -130,10 +131,15 @@ const describe = (
 const MOST_ALTERNATIVES = 5
 
 /** What to offer instead of a slot that is gone: the soonest around the same place, seen the same way. */
-export const findAlternatives = (ctx: Ctx, slot: SlotView, site: SiteRow): Available[] =>
+export const findAlternatives = (
+  ctx: Ctx,
+  slot: SlotView,
+  site: SiteRow,
+  modality: Modality | undefined,
+): Available[] =>
   searchAvailability(ctx, {
     near: site,
-    modality: slot.modalities[0],
+    modality,
     sort: 'soonest',
     limit: MOST_ALTERNATIVES,
     except: slot.id,

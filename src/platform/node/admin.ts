@@ -8,8 +8,9 @@ import { CHAIN_START, verifyNext } from '../../events/actions.ts'
 import { formatInstant, zoneOfTerritory } from '../../kernel/civil.ts'
 import { ROLES, type Actor, type KeyRing, type TerritoryInfo } from '../../kernel/ctx.ts'
 import { Refused } from '../../kernel/refusal.ts'
-import { createTerritory, loadCommunes } from '../../members/actions.ts'
-import { newKeyRing, parseConfig } from './config.ts'
+import { createTerritory, DEFAULT_RATE, loadCommunes } from '../../members/actions.ts'
+import { newKeyRing } from '../shared/key-ring.ts'
+import { parseConfig } from './config.ts'
 import { openDatabase } from './database.ts'
 import { systemSources } from './server.ts'
 import { databaseFile, territoryOver } from './territories.ts'
@@ -35,9 +36,6 @@ Exit codes: 0 done, 1 refused or failed, 2 not understood.
 const DONE = 0
 const FAILED = 1
 const NOT_UNDERSTOOD = 2
-
-/** Requests per second and burst that each key of a new territory may make (API.md). */
-const DEFAULT_RATE = { perSecond: 50, burst: 200 }
 
 const CLI: Actor = { kind: 'system', name: 'cli' }
 

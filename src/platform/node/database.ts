@@ -26,8 +26,8 @@ const refuseManyParameters = {
   },
 }
 
-/** Opens and migrates the file (or `:memory:`), and refuses to go on unless every commit will be synced to disk. */
-export const openDatabase = (file: string, options: { strictParameters?: boolean } = {}): Database => {
+/** Opens the file (or `:memory:`) and refuses to go on unless every commit will be synced to disk. */
+export const openFile = (file: string, options: { strictParameters?: boolean } = {}): Database => {
   const connection = new BetterSqlite3(file, { timeout: BUSY_MS })
   try {
     connection.pragma('journal_mode = WAL')
@@ -35,23 +35,32 @@ export const openDatabase = (file: string, options: { strictParameters?: boolean
     connection.pragma('foreign_keys = ON')
     connection.pragma('journal_size_limit = 67108864')
     if (synchronousOf(connection) !== SYNCHRONOUS_FULL) throw new Error('synchronous is not FULL')
-    const db = drizzle(connection, options.strictParameters ? { logger: refuseManyParameters } : {}) as unknown as Db
-    const transaction = <T>(fn: () => T): T => connection.transaction(fn).immediate()
-    migrate(db, transaction, readMigrations())
-    return {
-      connection,
-      db,
-      transaction,
-      close: () => {
-        if (!connection.open) return
-        if (!connection.memory) connection.pragma('wal_checkpoint(TRUNCATE)')
-        connection.close()
-      },
-    }
   } catch (error) {
     connection.close()
     throw error
   }
+  return {
+    connection,
+    db: drizzle(connection, options.strictParameters ? { logger: refuseManyParameters } : {}) as unknown as Db,
+    transaction: <T>(fn: () => T): T => connection.transaction(fn).immediate(),
+    close: () => {
+      if (!connection.open) return
+      if (!connection.memory) connection.pragma('wal_checkpoint(TRUNCATE)')
+      connection.close()
+    },
+  }
+}
+
+/** Opens a territory's file and brings it to the last migration. */
+export const openDatabase = (file: string, options: { strictParameters?: boolean } = {}): Database => {
+  const database = openFile(file, options)
+  try {
+    migrate(database.db, database.transaction, readMigrations())
+  } catch (error) {
+    database.close()
+    throw error
+  }
+  return database
 }
 
 export const synchronousOf = (connection: BetterSqlite3.Database): number =>

@@ -1,4 +1,5 @@
-import { parseConfig, parseKeyRing } from './config.ts'
+import { parseKeyRing } from '../shared/key-ring.ts'
+import { parseConfig } from './config.ts'
 import { startServer } from './server.ts'
 import { untilStopped } from './signals.ts'
 

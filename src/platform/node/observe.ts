@@ -1,6 +1,7 @@
-import { Counter, Gauge, Histogram, collectDefaultMetrics, Registry } from 'prom-client'
 import { pino } from 'pino'
+import { collectDefaultMetrics, Gauge, Histogram } from 'prom-client'
 import type { Log, Metrics } from '../../edge/platform.ts'
+import { sharedMetrics } from '../shared/metrics.ts'
 
 export interface NodeMetrics extends Metrics {
   readonly batch: (batch: { size: number }) => void
@@ -9,21 +10,9 @@ export interface NodeMetrics extends Metrics {
 }
 
 export const nodeMetrics = (): NodeMetrics => {
-  const registry = new Registry()
+  const shared = sharedMetrics(() => performance.now())
+  const { registry } = shared
   collectDefaultMetrics({ register: registry })
-  const requests = new Counter({
-    name: 'http_requests_total',
-    help: 'Requests by operation, method and status',
-    labelNames: ['operation', 'method', 'status'],
-    registers: [registry],
-  })
-  const duration = new Histogram({
-    name: 'http_request_duration_seconds',
-    help: 'Time to answer, by operation',
-    labelNames: ['operation'],
-    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
-    registers: [registry],
-  })
   const batches = new Histogram({
     name: 'commit_batch_size',
     help: 'Callers that shared one transaction',
@@ -31,13 +20,7 @@ export const nodeMetrics = (): NodeMetrics => {
     registers: [registry],
   })
   return {
-    request: () => {
-      const stop = duration.startTimer()
-      return ({ operation, method, status }) => {
-        stop({ operation })
-        requests.inc({ operation, method, status })
-      }
-    },
+    ...shared,
     batch: ({ size }) => batches.observe(size),
     gauge: (name, help, read) => {
       new Gauge({
@@ -49,7 +32,6 @@ export const nodeMetrics = (): NodeMetrics => {
         },
       })
     },
-    text: () => registry.metrics(),
   }
 }
 

@@ -15,6 +15,7 @@ import { instant } from '../../kernel/time.ts'
 import { tick } from '../../tick.ts'
 import type { Config } from './config.ts'
 import { nodeLog, nodeMetrics } from './observe.ts'
+import { openDirectory } from './directory.ts'
 import { openTerritories, readinessOf, type Territories } from './territories.ts'
 
 /** The real clock and the system's own randomness. */
@@ -69,6 +70,7 @@ export const startServer = async (
   const log = nodeLog(config.logLevel)
   const metrics = nodeMetrics()
   const territories = openTerritories(config.dataDir, metrics.batch)
+  const directory = openDirectory(join(config.dataDir, 'directory.db'))
   metrics.gauge('wal_bytes', 'Size of the write-ahead logs', () =>
     territories.list().reduce((total, { database }) => {
       const wal = statSync(`${database.connection.name}-wal`, { throwIfNoEntry: false })
@@ -81,6 +83,7 @@ export const startServer = async (
     keyRing,
     log,
     metrics,
+    directory: directory.port,
     findTerritory: (code) => territories.find(code),
     readiness: () => {
       const states = territories.list().map(readinessOf)
@@ -131,6 +134,7 @@ export const startServer = async (
       clearTimeout(late)
       await ticking
       await territories.close()
+      directory.close()
     },
   }
 }

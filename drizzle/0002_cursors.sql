@@ -1,0 +1,4 @@
+CREATE TABLE `cursors` (
+	`reader` text PRIMARY KEY NOT NULL,
+	`seq` integer NOT NULL
+) STRICT;
