@@ -74,6 +74,11 @@ const ROLES = {
     typesOf: [inFolder('db', 'db')],
   },
   db: { files: ['src/db/*.ts'], may: [DRIZZLE, own('(?:db|columns)'), KERNEL, 'node:crypto'] },
+  // A database of its own, beside the territories': schema, migrations and statements of two tables.
+  directory: {
+    files: ['src/directory/directory.ts'],
+    may: [DRIZZLE, inFolder('db', '(?:db|migrate)'), own('tables')],
+  },
   'db/tables': { files: ['src/db/tables.ts'], may: [ofFeature('tables'), inFolder('edge', 'tables')] },
   edge: {
     files: ['src/edge/*.ts'],
@@ -192,7 +197,7 @@ const TRAPS = [
 
 const OWN_TRANSACTION = [
   {
-    selector: 'CallExpression[callee.property.name="transaction"]',
+    selector: 'CallExpression[callee.property.name="transaction"][callee.object.type!="ThisExpression"]',
     message: 'Writes go through territory.commit; transactions live in src/platform.',
   },
 ]
@@ -300,6 +305,11 @@ export default tseslint.config(
     },
   },
   {
+    name: 'the other runtime has types of its own',
+    files: ['src/platform/workers/**/*.ts', 'test/workers/**/*.ts', 'vitest.workers.config.ts'],
+    languageOptions: { parserOptions: { projectService: false, project: './tsconfig.workers.json' } },
+  },
+  {
     name: 'src/no-role',
     files: ['src/**/*.{ts,tsx}'],
     rules: { 'no-restricted-syntax': banned(NO_ROLE) },
@@ -334,6 +344,7 @@ export default tseslint.config(
       '@typescript-eslint/no-non-null-assertion': 'off',
       // Answers are looked into freely; the contract holds their shape on the way out.
       '@typescript-eslint/require-await': 'off',
+      '@typescript-eslint/unbound-method': 'off',
       '@typescript-eslint/no-unsafe-argument': 'off',
       '@typescript-eslint/no-unsafe-assignment': 'off',
       '@typescript-eslint/no-unsafe-call': 'off',

@@ -264,6 +264,18 @@ const ROWS: Readonly<Record<string, Row>> = {
     types: ['../kernel/time.ts'],
     never: ['./http.ts', '../slots/tables.ts'],
   },
+  directory: {
+    file: 'src/directory/directory.ts',
+    may: ['drizzle-orm', '../db/db.ts', '../db/migrate.ts', './tables.ts'],
+    never: [
+      'hono',
+      'zod',
+      '../members/tables.ts',
+      '../members/actions.ts',
+      '../edge/platform.ts',
+      '../db/territory.ts',
+    ],
+  },
   app: {
     file: 'src/app.ts',
     may: ['hono/secure-headers', './slots/routes.ts', './edge/http.ts'],
@@ -317,6 +329,10 @@ const BANS: Readonly<Record<string, Ban>> = {
   '.transaction(': {
     bad: 'export const f = (db: never) => db.transaction(() => 1)',
     good: 'export const f = (transaction: never) => transaction(() => 1)',
+  },
+  '.transaction( of a database held by a class': {
+    bad: 'export const f = (self: never) => self.db.transaction(() => 1)',
+    good: 'export class X {\n  f = () => this.transaction(() => 1)\n}',
   },
   'z.coerce': {
     bad: 'export const f = (z: never) => z.coerce.number()',

@@ -3,9 +3,11 @@ import { flowSuite } from './flow.suite.ts'
 import { slotsSuite } from './slots.suite.ts'
 import { seriesSuite } from './series.suite.ts'
 import { availabilitySuite } from './availability.suite.ts'
+import { bookingsSuite } from './bookings.suite.ts'
 import { idempotencySuite } from './idempotency.suite.ts'
 import { httpSuite } from './http.suite.ts'
 import { accessSuite } from './access.suite.ts'
+import { membersSuite } from './members.suite.ts'
 
 /** The whole contract, in the order of the page that states it. Each runtime runs all of it. */
-export const suites: readonly Suite[] = [flowSuite, slotsSuite, seriesSuite, availabilitySuite, idempotencySuite, httpSuite, accessSuite]
+export const suites: readonly Suite[] = [flowSuite, slotsSuite, seriesSuite, availabilitySuite, bookingsSuite, idempotencySuite, httpSuite, accessSuite, membersSuite]

@@ -195,6 +195,9 @@ const run = async (args: string[]): Promise<number> => {
 const isUsage = (error: unknown) =>
   error instanceof Usage || (error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'))
 
+// What it stores is its owner's alone.
+process.umask(0o077)
+
 run(process.argv.slice(2)).then(
   (code) => {
     process.exitCode = code

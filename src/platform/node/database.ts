@@ -41,7 +41,7 @@ export const openFile = (file: string, options: { strictParameters?: boolean } =
   }
   return {
     connection,
-    db: drizzle(connection, options.strictParameters ? { logger: refuseManyParameters } : {}) as unknown as Db,
+    db: drizzle(connection, options.strictParameters ? { logger: refuseManyParameters } : {}),
     transaction: <T>(fn: () => T): T => connection.transaction(fn).immediate(),
     close: () => {
       if (!connection.open) return

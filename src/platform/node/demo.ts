@@ -26,8 +26,8 @@ const demoKeyRing = (dataDir: string): KeyRing => {
   return parseKeyRing(readFileSync(file, 'utf8'))
 }
 
-/** Seeds beside the final file and renames it last, so that an interrupted start leaves nothing half filled. */
-const seedInto = async (dataDir: string, keyRing: KeyRing): Promise<DemoKeys> => {
+/** Seeds beside the final file and renames it last, its keys kept before, so that an interrupted start leaves nothing half done. */
+const seedInto = async (dataDir: string, keyRing: KeyRing, keep: (keys: DemoKeys) => void): Promise<void> => {
   const unfinished = join(dataDir, 'seeding.sqlite')
   for (const suffix of ['', '-wal', '-shm']) rmSync(unfinished + suffix, { force: true })
   const database = openDatabase(unfinished)
@@ -37,26 +37,28 @@ const seedInto = async (dataDir: string, keyRing: KeyRing): Promise<DemoKeys> =>
   )
   const territory = territoryOver(database)
   if (!territory) throw new Error('the demo territory was not made')
-  const keys = await seedDemo(territory, world)
+  keep(await seedDemo(territory, world))
   database.close()
   renameSync(unfinished, databaseFile(dataDir, DEMO_TERRITORY.code))
-  return keys
 }
 
 const main = async () => {
+  // What it stores is its owner's alone.
+  process.umask(0o077)
   const config = parseConfig({ LOG_LEVEL: 'warn', ...process.env })
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
   const keyRing = demoKeyRing(config.dataDir)
   const credentials = join(config.dataDir, 'demo-credentials.json')
-  const isFilled = existsSync(databaseFile(config.dataDir, DEMO_TERRITORY.code))
-  if (isFilled && !existsSync(credentials))
-    throw new Error(`${credentials} is missing: remove ${config.dataDir} to start the demo afresh`)
-  const keys = isFilled
-    ? (JSON.parse(readFileSync(credentials, 'utf8')) as { keys: DemoKeys }).keys
-    : await seedInto(config.dataDir, keyRing)
-  const running = await startServer(config, keyRing)
   const { code } = DEMO_TERRITORY
-  writeSecret(credentials, `${JSON.stringify({ baseUrl: running.url, territory: code, keys }, null, 2)}\n`)
+  const writeCredentials = (keys: DemoKeys, baseUrl: string | null) =>
+    writeSecret(credentials, `${JSON.stringify({ baseUrl, territory: code, keys }, null, 2)}\n`)
+  if (!existsSync(databaseFile(config.dataDir, code)))
+    await seedInto(config.dataDir, keyRing, (keys) => writeCredentials(keys, null))
+  if (!existsSync(credentials))
+    throw new Error(`${credentials} is missing: remove ${config.dataDir} to start the demo afresh`)
+  const { keys } = JSON.parse(readFileSync(credentials, 'utf8')) as { keys: DemoKeys }
+  const running = await startServer(config, keyRing)
+  writeCredentials(keys, running.url)
   process.stdout.write(
     [
       `urgence-du-jour, demo of territory ${code}`,

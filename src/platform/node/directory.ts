@@ -14,6 +14,6 @@ export const openDirectory = (file: string): { port: DirectoryPort; directory: D
         return Promise.resolve()
       },
     },
-    close: database.close,
+    close: () => database.close(),
   }
 }

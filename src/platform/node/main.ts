@@ -5,6 +5,8 @@ import { untilStopped } from './signals.ts'
 
 /** Production: refuses to start without its secrets, never seeds. */
 const main = async () => {
+  // What it stores is its owner's alone.
+  process.umask(0o077)
   const config = parseConfig(process.env)
   if (config.keyRing === undefined)
     throw new Error('KEY_RING is not set; `npm run admin -- key-ring` prints a new one')

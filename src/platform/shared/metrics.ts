@@ -1,4 +1,7 @@
-import { Counter, Histogram, Registry } from 'prom-client'
+// The package's main file reaches for cluster, http and the process, which a Worker has not.
+import Counter from 'prom-client/lib/counter.js'
+import Histogram from 'prom-client/lib/histogram.js'
+import Registry from 'prom-client/lib/registry.js'
 import type { Metrics } from '../../edge/platform.ts'
 
 export interface SharedMetrics extends Metrics {

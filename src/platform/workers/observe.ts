@@ -4,7 +4,7 @@ const LEVELS = { info: 30, warn: 40, error: 50 } as const
 
 const shown = (value: unknown): unknown =>
   value instanceof Error
-    ? { name: value.name, message: value.message, stack: value.stack, cause: String(value.cause ?? '') }
+    ? { name: value.name, message: value.message, stack: value.stack, cause: value.cause instanceof Error ? String(value.cause) : '' }
     : value
 
 /** The same JSON lines as on Node, to the runtime's log. */

@@ -3,7 +3,7 @@ import { assertSync, type Db, type Sync, type Tx } from '../../db/db.ts'
 import type { Territory } from '../../db/territory.ts'
 import type { TerritoryInfo } from '../../kernel/ctx.ts'
 
-export const databaseOf = (storage: DurableObjectStorage): Db => drizzle(storage) as unknown as Db
+export const databaseOf = (storage: DurableObjectStorage): Db => drizzle(storage)
 
 /**
  * A territory over the storage of its object. The object is one thread and the callback is synchronous, so nothing
@@ -18,6 +18,6 @@ export const territoryOver = (storage: DurableObjectStorage, info: TerritoryInfo
     read: (fn) => assertSync(fn(db)),
     // Asynchronous by contract, so that both runtimes hand errors over the same way.
     // eslint-disable-next-line @typescript-eslint/require-await
-    commit: async <T>(fn: (tx: Tx) => Sync<T>): Promise<T> => inTransaction(() => fn(tx)) as T,
+    commit: async <T>(fn: (tx: Tx) => Sync<T>): Promise<T> => inTransaction(() => fn(tx)),
   }
 }
