@@ -355,6 +355,6 @@ export default tseslint.config(
   {
     name: 'plain JavaScript',
     files: ['**/*.{js,mjs}'],
-    rules: { 'no-unused-vars': 'error', 'no-undef': 'off', eqeqeq: 'error' },
+    rules: { 'no-unused-vars': 'error', eqeqeq: 'error' },
   },
 )

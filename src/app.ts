@@ -4,7 +4,7 @@ import { secureHeaders } from 'hono/secure-headers'
 import { accessRoutes } from './access/routes.ts'
 import { availabilityRoutes } from './bookings/availability/routes.ts'
 import { bookingRoutes } from './bookings/routes.ts'
-import { respondToError, sendProblem, territoryApi, type App, type AppEnv } from './edge/http.ts'
+import { respondToError, sendProblem, territoryApi, type App, type AppEnv, type Variables } from './edge/http.ts'
 import type { Platform } from './edge/platform.ts'
 import { problem } from './edge/problems.ts'
 import { systemRoutes } from './edge/system.ts'
@@ -41,10 +41,12 @@ export const createApp = (platform: Platform): App => {
     c.res.headers.set('x-request-id', requestId)
     if (!c.res.headers.has('content-security-policy')) c.res.headers.set('content-security-policy', API_POLICY)
     if (!c.res.headers.has('cache-control')) c.res.headers.set('cache-control', 'no-store')
-    const labels = { operation: c.get('operation') ?? 'none', method: c.req.method, status: c.res.status }
+    // Set only as far as the request came.
+    const known = c.var as Partial<Variables>
+    const labels = { operation: known.operation ?? 'none', method: c.req.method, status: c.res.status }
     stop(labels)
     platform.log.info(
-      { requestId, ...labels, territory: c.get('territory')?.info.code, key: c.get('caller')?.actor.keyId },
+      { requestId, ...labels, territory: known.territory?.info.code, key: known.caller?.actor.keyId },
       'request',
     )
   })
@@ -67,7 +69,7 @@ export const createApp = (platform: Platform): App => {
   eventRoutes(api)
   app.route('/:territory/v1', territory)
   app.all('/:territory/v1/*', (c) =>
-    platform.findTerritory(c.req.param('territory') ?? '')
+    platform.findTerritory(c.req.param('territory'))
       ? sendProblem(c, problem('unknown_route', 'Cette adresse n’existe pas.'))
       : sendProblem(c, problem('unknown_territory', 'Ce territoire n’existe pas ici.')),
   )

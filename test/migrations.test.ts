@@ -65,6 +65,8 @@ describe('the migrator', () => {
 const isTable = (value: unknown): value is SQLiteTable =>
   typeof value === 'object' && value !== null && Symbol.for('drizzle:IsDrizzleTable') in value
 
+const CONFIGS = (Object.values(tables) as unknown[]).filter(isTable).map((table) => getTableConfig(table))
+
 describe('the database', () => {
   const { connection, run } = empty()
   run(readMigrations())
@@ -73,9 +75,8 @@ describe('the database', () => {
     .all() as { type: string; name: string; table: string; sql: string | null }[]
 
   it('[DB-6] has each table of the code, STRICT, with the same columns', () => {
-    const configs = Object.values(tables).filter(isTable).map(getTableConfig)
-    expect(configs.length).toBeGreaterThan(10)
-    for (const { name, columns } of configs) {
+    expect(CONFIGS.length).toBeGreaterThan(10)
+    for (const { name, columns } of CONFIGS) {
       const made = master.find((one) => one.type === 'table' && one.name === name)
       expect([name, made?.sql?.trimEnd().endsWith('STRICT')]).toEqual([name, true])
       const stored = connection.prepare('select name from pragma_table_info(?)').all(name) as { name: string }[]
@@ -84,7 +85,7 @@ describe('the database', () => {
   })
 
   it('[DB-6] has each index, check and foreign key of the code, deleting restricted', () => {
-    for (const { name, indexes, checks, foreignKeys } of Object.values(tables).filter(isTable).map(getTableConfig)) {
+    for (const { name, indexes, checks, foreignKeys } of CONFIGS) {
       const text = master.find((one) => one.name === name)?.sql ?? ''
       for (const { config } of indexes) {
         const made = master.find((one) => one.type === 'index' && one.name === config.name)?.sql ?? ''

@@ -42,7 +42,9 @@ const USE_PRECISION = MINUTE
 export const noteUse = async (territory: Territory, caller: Authenticated, now: Instant): Promise<void> => {
   const since = plus(now, -USE_PRECISION)
   if (caller.lastUsedAt !== null && caller.lastUsedAt >= since) return
-  await territory.commit(({ db }) => store.touchKey(db, caller.actor.keyId, now, since) as never)
+  await territory.commit(({ db }) => {
+    store.touchKey(db, caller.actor.keyId, now, since)
+  })
 }
 
 export interface NewKey {

@@ -358,7 +358,7 @@ export const territoryApi = (platform: Platform): { app: App; api: Api } => {
 
   const onSteps: Api['onSteps'] = (shape, handler) => {
     declare(shape, async (c) => {
-      const { territory, caller } = c.var
+      const { territory } = c.var
       const value = await handler(
         (fn) => territory.read((db) => fn(ctxFor(c, db)) as never),
         inputOf(c, shape),

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { ROLES, type Actor, type Role } from '../kernel/ctx.ts'
 import { communitySize, isRpps, mayChangeCommunities, mayManage, refuseCommunes, refuseRpps } from './rules.ts'
 
+const DIGITS = Array.from({ length: 10 }, (_, digit) => String(digit))
 const tenDigits = fc.stringMatching(/^\d{10}$/)
 const sets = fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd'), { maxLength: 4 })
 
@@ -19,7 +20,7 @@ describe('RPPS', () => {
   it('[MEMBER-1] of the ten numbers that share ten digits exactly one is valid', () => {
     fc.assert(
       fc.property(tenDigits, (digits) => {
-        const valid = [...'0123456789'].filter((key) => isRpps(digits + key))
+        const valid = DIGITS.filter((key) => isRpps(digits + key))
         expect(valid).toHaveLength(1)
       }),
       { seed: 20261123, numRuns: 1_000 },
@@ -29,8 +30,8 @@ describe('RPPS', () => {
   it('[MEMBER-1] one wrong digit is always found, and so are two neighbours changed over, but for 0 and 9', () => {
     fc.assert(
       fc.property(tenDigits, fc.nat(10), fc.integer({ min: 1, max: 9 }), (digits, place, add) => {
-        const key = [...'0123456789'].find((one) => isRpps(digits + one)) ?? ''
-        const rpps = [...(digits + key)]
+        const key = DIGITS.find((one) => isRpps(digits + one)) ?? ''
+        const rpps = Array.from(digits + key)
         const changed = rpps.with(place, String((Number(rpps[place]) + add) % 10)).join('')
         expect(isRpps(changed)).toBe(false)
         const [a, b] = [rpps[place], rpps[place + 1]]

@@ -124,7 +124,7 @@ const logText = (world: World): string =>
     .map((line) =>
       JSON.stringify(line, (_, value: unknown) =>
         value instanceof Error
-          ? { ...value, name: value.name, message: value.message, stack: value.stack, cause: value.cause }
+          ? { ...(value as object), name: value.name, message: value.message, stack: value.stack, cause: value.cause }
           : value,
       ),
     )
@@ -218,7 +218,7 @@ export const httpSuite: Suite = (rule) => {
         headers,
         body: endless,
         duplex: 'half',
-      } as RequestInit)
+      })
       expectProblem(streamed, 413, 'payload_too_large')
       expect(pulled).toBeLessThan(20)
     })
@@ -263,7 +263,7 @@ export const httpSuite: Suite = (rule) => {
       const gp = await makeGp(world, await makeCommunity(world, '92050'))
       for (const start of ['2026-11-23T17:00', '2026-11-23T17:00:00', '2026-11-23', '2026-11-23 17:00+01:00', 1, ''])
         expectProblem(
-          await gp.caller.post('/slots', slotBody(gp, start as string, '2026-11-23T18:00:00+01:00')),
+          await gp.caller.post('/slots', slotBody(gp, String(start), '2026-11-23T18:00:00+01:00')),
           400,
           'invalid_request',
         )

@@ -258,7 +258,7 @@ export const membersSuite: Suite = (rule) => {
       const community = await makeCommunity(world, '92050')
       const right = rppsOf(800_001)
       for (let digit = 0; digit < 10; digit++) {
-        const rpps = right.slice(0, 10) + digit
+        const rpps = `${right.slice(0, 10)}${digit}`
         const answer = await world.admin.post('/practitioners', practitionerBody(1, [community], { rpps }))
         if (rpps === right) expect(answer.status).toBe(201)
         else
@@ -415,7 +415,7 @@ export const membersSuite: Suite = (rule) => {
       expect(loaded).toMatchObject({ status: 204, text: '' })
       const listed = (await world.admin.get('/communes')).body.items
       expect(listed).toHaveLength(COMMUNES.length + 1)
-      expect(listed[0]).toEqual({ ...items[1], insee: '2A004', communityId: null } satisfies object)
+      expect(listed[0]).toEqual({ ...items[1], communityId: null })
       expect(listed).toContainEqual({ ...items[0], communityId: community })
       expect((await world.admin.put('/communes', { items })).status).toBe(204)
       expect((await world.admin.get('/communes')).body.items).toEqual(listed)

@@ -4,10 +4,12 @@ import { slotsSuite } from './slots.suite.ts'
 import { seriesSuite } from './series.suite.ts'
 import { availabilitySuite } from './availability.suite.ts'
 import { bookingsSuite } from './bookings.suite.ts'
+import { identitiesSuite } from './identities.suite.ts'
+import { eventsSuite } from './events.suite.ts'
 import { idempotencySuite } from './idempotency.suite.ts'
 import { httpSuite } from './http.suite.ts'
 import { accessSuite } from './access.suite.ts'
 import { membersSuite } from './members.suite.ts'
 
 /** The whole contract, in the order of the page that states it. Each runtime runs all of it. */
-export const suites: readonly Suite[] = [flowSuite, slotsSuite, seriesSuite, availabilitySuite, bookingsSuite, idempotencySuite, httpSuite, accessSuite, membersSuite]
+export const suites: readonly Suite[] = [flowSuite, slotsSuite, seriesSuite, availabilitySuite, bookingsSuite, identitiesSuite, eventsSuite, idempotencySuite, httpSuite, accessSuite, membersSuite]

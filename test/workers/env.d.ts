@@ -1,5 +1,13 @@
+type WorkerEnv = import('../../src/platform/workers/env.ts').Env
+
 declare namespace Cloudflare {
-  // The tests' environment is the Worker's own.
-  // eslint-disable-next-line @typescript-eslint/no-empty-object-type
-  interface Env extends import('../../src/platform/workers/env.ts').Env {}
+  interface Env extends WorkerEnv {
+    // What the tests' configuration always sets.
+    readonly BOOTSTRAP_SECRET: string
+  }
+}
+
+declare module '*?raw' {
+  const text: string
+  export default text
 }
