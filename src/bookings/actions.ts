@@ -31,7 +31,9 @@ export interface BookingInput {
   readonly slotId: string
   readonly holdId?: string | undefined
   readonly modality?: Modality | undefined
-  readonly patient: Omit<Identity, 'birthDate' | 'motiveText' | 'cancelNote'> & { readonly birthDate: LocalDate }
+  readonly patient: Omit<Identity, 'birthDate' | 'motiveText' | 'cancelNote'> & {
+    readonly birthDate: LocalDate
+  }
   readonly motive: { readonly code: Motive; readonly text?: string | undefined }
   readonly regulationRef: string
   readonly requestedDelay: RequestedDelay

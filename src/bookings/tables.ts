@@ -72,7 +72,9 @@ export const bookings = sqliteTable(
       'bookings_cancelled',
       sql`(${t.status} = 'cancelled') = (${t.cancelledAt} is not null and ${t.cancelReason} is not null and ${t.cancelledBy} is not null)`,
     ),
-    uniqueIndex('bookings_active_seat').on(t.slotId, t.seat).where(sql`${t.status} <> 'cancelled'`),
+    uniqueIndex('bookings_active_seat')
+      .on(t.slotId, t.seat)
+      .where(sql`${t.status} <> 'cancelled'`),
     index('bookings_practitioner_start').on(t.practitionerId, t.start),
     index('bookings_start').on(t.start),
     index('bookings_identity').on(t.identityId),

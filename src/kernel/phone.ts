@@ -15,13 +15,16 @@ const OVERSEAS: readonly (readonly [prefix: string, country: string])[] = [
   ['0697', '596'],
 ]
 
+/** A number under a country code of France has nine digits, without the 0 of the national form (Arcep). */
+const WRONG_IN_FRANCE = /^\+(?:33|262|590|594|596)(?![1-9]\d{8}$)/
+
 /**
  * A telephone number as stored (ITU-T E.164), from E.164 or from the French national form, with or without spaces,
  * dots and hyphens. Undefined for anything else.
  */
 export const findPhone = (typed: string): string | undefined => {
   const digits = typed.replace(/[\s.-]/g, '')
-  if (/^\+[1-9]\d{6,14}$/.test(digits)) return digits
+  if (/^\+[1-9]\d{6,14}$/.test(digits)) return WRONG_IN_FRANCE.test(digits) ? undefined : digits
   if (!/^0[1-9]\d{8}$/.test(digits)) return undefined
   const country = OVERSEAS.find(([prefix]) => digits.startsWith(prefix))?.[1] ?? '33'
   return `+${country}${digits.slice(1)}`

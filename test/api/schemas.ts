@@ -12,12 +12,13 @@ export const validatorsOf = (document: Document): Validators => {
   const ajv = new Ajv2020({ strict: true, strictRequired: false, allowUnionTypes: true, allErrors: true })
   addFormats.default(ajv)
   ajv.addVocabulary(['example'])
-  const components = { $id: 'document', $defs: {}, components: document.components }
-  ajv.addSchema(components, undefined, true)
+  const textOf = (schema: unknown) =>
+    JSON.stringify(schema).replaceAll('"#/components/schemas/', '"document#/$defs/')
+  ajv.addSchema({ $id: 'document', $defs: JSON.parse(textOf(document.components.schemas)) as Schema })
   const made = new Map<string, ValidateFunction>()
   return {
     faults: (schema, value) => {
-      const text = JSON.stringify(schema).replaceAll('"#/components/', '"document#/components/')
+      const text = textOf(schema)
       let validate = made.get(text)
       if (!validate) made.set(text, (validate = ajv.compile(JSON.parse(text) as Schema)))
       validate(value)

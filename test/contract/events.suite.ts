@@ -65,155 +65,239 @@ const site = {
 
 export const eventsSuite: Suite = (rule) => {
   describe('events', () => {
-    rule('[EVENT-1] each operation that succeeds writes one event, by its caller, on its object', async (world) => {
-      const { admin } = world
-      const seen = new Set((await audit(world)).map(({ type }) => type))
-      const run = async (type: string, call: () => Promise<Answered>, subjectOf = (body: Answered['body']) => body.id as string, caller = admin) => {
-        let answer: Answered | undefined
-        const events = await during(world, async () => (answer = await call()))
-        expect(answer!.status, `${type} ${answer!.text}`).toBeLessThan(300)
-        expect(events.map((event) => event.type)).toEqual([type])
-        expect(events[0]).toMatchObject({ actor: nameOf(world, caller), at: '2026-11-23T08:00:00+01:00' })
-        expect(events[0]!.subject).toBe(subjectOf(answer!.body))
-        seen.add(type)
-        return answer!.body
-      }
-      const commune = { ...COMMUNES[0]!, population: 98_000 }
-      await run('communes.loaded', () => admin.put('/communes', { items: [commune] }), () => '92')
-      const cpts = await run('community.created', () => admin.post('/communities', { name: 'CPTS', communes: ['92050'] }))
-      await run('community.updated', () => admin.patch(`/communities/${cpts.id}`, { name: 'CPTS de Nanterre' }))
-      const coordinator = await world.key('coordinator', { communityIds: [cpts.id] })
-      const gp = await run(
-        'practitioner.created',
-        () =>
-          coordinator.post('/practitioners', {
-            rpps: rppsOf(987_654_321),
-            family: 'Fictif',
-            given: 'Dominique',
-            profession: 'GP',
-            communityIds: [cpts.id],
-            sites: [site],
-          }),
-        undefined,
-        coordinator,
-      )
-      await run('practitioner.updated', () => admin.patch(`/practitioners/${gp.id}`, { weeklyTargetMinutes: 60 }))
-      await run('site.added', () => admin.post(`/practitioners/${gp.id}/sites`, site))
-      const key = await run('key.created', () =>
-        admin.post('/keys', { role: 'practitioner', label: 'GP', practitionerId: gp.id }),
-      )
-      await run('key.rotated', () => admin.post(`/keys/${key.id}/rotate`, {}))
-      const practitioner = world.as(key.key)
-      const body = (start: string, end: string) => ({ practitionerId: gp.id, siteId: gp.sites[0].id, start, end })
-      const slot = await run('slot.published', () => practitioner.post('/slots', body(on('10:00'), on('10:15'))), undefined, practitioner)
-      const batch = { slots: [body(on('11:00'), on('11:15')), body(on('12:00'), on('12:15'))] }
-      await run('slots.published', () => practitioner.post('/slots/batch', batch), ({ items }) => items[0].id, practitioner)
-      const series = await run(
-        'series.created',
-        () =>
-          coordinator.post('/series', {
+    rule(
+      '[EVENT-1] each operation that succeeds writes one event, by its caller, on its object',
+      async (world) => {
+        const { admin } = world
+        const seen = new Set((await audit(world)).map(({ type }) => type))
+        const run = async (
+          type: string,
+          call: () => Promise<Answered>,
+          subjectOf = (body: Answered['body']) => body.id as string,
+          caller = admin,
+        ) => {
+          let answer: Answered | undefined
+          const events = await during(world, async () => (answer = await call()))
+          expect(answer!.status, `${type} ${answer!.text}`).toBeLessThan(300)
+          expect(events.map((event) => event.type)).toEqual([type])
+          expect(events[0]).toMatchObject({ actor: nameOf(world, caller), at: '2026-11-23T08:00:00+01:00' })
+          expect(events[0]!.subject).toBe(subjectOf(answer!.body))
+          seen.add(type)
+          return answer!.body
+        }
+        const commune = { ...COMMUNES[0]!, population: 98_000 }
+        await run(
+          'communes.loaded',
+          () => admin.put('/communes', { items: [commune] }),
+          () => '92',
+        )
+        const cpts = await run('community.created', () =>
+          admin.post('/communities', { name: 'CPTS', communes: ['92050'] }),
+        )
+        await run('community.updated', () =>
+          admin.patch(`/communities/${cpts.id}`, { name: 'CPTS de Nanterre' }),
+        )
+        const coordinator = await world.key('coordinator', { communityIds: [cpts.id] })
+        const gp = await run(
+          'practitioner.created',
+          () =>
+            coordinator.post('/practitioners', {
+              rpps: rppsOf(987_654_321),
+              family: 'Fictif',
+              given: 'Dominique',
+              profession: 'GP',
+              communityIds: [cpts.id],
+              sites: [site],
+            }),
+          undefined,
+          coordinator,
+        )
+        await run('practitioner.updated', () =>
+          admin.patch(`/practitioners/${gp.id}`, { weeklyTargetMinutes: 60 }),
+        )
+        await run('site.added', () => admin.post(`/practitioners/${gp.id}/sites`, site))
+        const key = await run('key.created', () =>
+          admin.post('/keys', { role: 'practitioner', label: 'GP', practitionerId: gp.id }),
+        )
+        await run('key.rotated', () => admin.post(`/keys/${key.id}/rotate`, {}))
+        const practitioner = world.as(key.key)
+        const body = (start: string, end: string) => ({
+          practitionerId: gp.id,
+          siteId: gp.sites[0].id,
+          start,
+          end,
+        })
+        const slot = await run(
+          'slot.published',
+          () => practitioner.post('/slots', body(on('10:00'), on('10:15'))),
+          undefined,
+          practitioner,
+        )
+        const batch = { slots: [body(on('11:00'), on('11:15')), body(on('12:00'), on('12:15'))] }
+        await run(
+          'slots.published',
+          () => practitioner.post('/slots/batch', batch),
+          ({ items }) => items[0].id,
+          practitioner,
+        )
+        const series = await run(
+          'series.created',
+          () =>
+            coordinator.post('/series', {
+              practitionerId: gp.id,
+              siteId: gp.sites[0].id,
+              rrule: 'FREQ=DAILY',
+              localStart: '2026-11-24T15:00',
+              durationMinutes: 30,
+              slotMinutes: 15,
+            }),
+          undefined,
+          coordinator,
+        )
+        const regulator = await world.key('regulator')
+        const booking = await run(
+          'booking.created',
+          () => regulator.post('/bookings', bookingBody(slot.id)),
+          undefined,
+          regulator,
+        )
+        await run(
+          'slot.withdrawn',
+          () => practitioner.post(`/slots/${slot.id}/withdraw`),
+          undefined,
+          practitioner,
+        )
+        await run(
+          'booking.cancelled',
+          () => regulator.post(`/bookings/${booking.id}/cancel`, { reason: 'patient' }),
+          undefined,
+          regulator,
+        )
+        world.clock.set('2026-11-24T08:00:00+01:00')
+        const extended = await during(world, () => world.tick())
+        expect(extended).toMatchObject([
+          { type: 'series.extended', actor: 'system:tick', subject: series.id },
+        ])
+        seen.add('series.extended')
+        world.clock.set('2026-11-23T08:00:00+01:00')
+        await run(
+          'series.ended',
+          () => coordinator.post(`/series/${series.id}/end`, { from: '2026-12-01' }),
+          undefined,
+          coordinator,
+        )
+        await run(
+          'key.revoked',
+          () => admin.delete(`/keys/${key.id}`),
+          () => key.id,
+        )
+        expect(seen).toEqual(new Set(EVENT_TYPES))
+      },
+    )
+
+    rule(
+      '[EVENT-2] reading, being refused, replaying and ticking for nothing write no event',
+      async (world) => {
+        const cpts = await makeCommunity(world, '92050')
+        const gp = await makeGp(world, cpts)
+        const stranger = await makeGp(world, await makeCommunity(world, '92063'), '92063')
+        const regulator = await world.key('regulator')
+        const slotOf = async (start: string, end: string) =>
+          (await gp.caller.post('/slots', slotBody(gp, start, end))).body
+        const [slot, withdrawn] = [
+          await slotOf(on('10:00'), on('10:15')),
+          await slotOf(on('11:00'), on('11:15')),
+        ]
+        await gp.caller.post(`/slots/${withdrawn.id}/withdraw`)
+        const once = { idempotencyKey: 'once-and-only-once' }
+        const booking = (await regulator.post('/bookings', bookingBody(slot.id), once)).body
+        const series = (
+          await gp.caller.post('/series', {
             practitionerId: gp.id,
-            siteId: gp.sites[0].id,
+            siteId: gp.siteId,
             rrule: 'FREQ=DAILY',
             localStart: '2026-11-24T15:00',
             durationMinutes: 30,
             slotMinutes: 15,
-          }),
-        undefined,
-        coordinator,
-      )
-      const regulator = await world.key('regulator')
-      const booking = await run('booking.created', () => regulator.post('/bookings', bookingBody(slot.id)), undefined, regulator)
-      await run('slot.withdrawn', () => practitioner.post(`/slots/${slot.id}/withdraw`), undefined, practitioner)
-      await run('booking.cancelled', () => regulator.post(`/bookings/${booking.id}/cancel`, { reason: 'patient' }), undefined, regulator)
-      world.clock.set('2026-11-24T08:00:00+01:00')
-      const extended = await during(world, () => world.tick())
-      expect(extended).toMatchObject([{ type: 'series.extended', actor: 'system:tick', subject: series.id }])
-      seen.add('series.extended')
-      world.clock.set('2026-11-23T08:00:00+01:00')
-      await run('series.ended', () => coordinator.post(`/series/${series.id}/end`, { from: '2026-12-01' }), undefined, coordinator)
-      await run('key.revoked', () => admin.delete(`/keys/${key.id}`), () => key.id)
-      expect(seen).toEqual(new Set(EVENT_TYPES))
-    })
+          })
+        ).body
+        await gp.caller.post(`/series/${series.id}/end`, { from: '2026-12-01' })
+        const quiet: readonly (readonly [string, () => Promise<Answered | void>, number?])[] = [
+          ['replay', () => regulator.post('/bookings', bookingBody(slot.id), once), 201],
+          ['key reused', () => regulator.post('/bookings', bookingBody(withdrawn.id), once), 422],
+          ['no key', () => regulator.post('/bookings', bookingBody(slot.id), { idempotencyKey: null }), 428],
+          ['taken', () => regulator.post('/bookings', bookingBody(slot.id)), 409],
+          ['withdrawn', () => regulator.post('/bookings', bookingBody(withdrawn.id)), 410],
+          ['foreign slot', () => stranger.caller.post('/bookings', bookingBody(slot.id)), 404],
+          ['malformed', () => regulator.post('/bookings', {}), 400],
+          ['overlap', () => gp.caller.post('/slots', slotBody(gp, on('10:00'), on('10:15'))), 409],
+          ['interval', () => gp.caller.post('/slots', slotBody(gp, on('10:00'), on('09:00'))), 422],
+          ['forbidden', () => regulator.post('/slots', slotBody(gp, on('14:00'), on('14:15'))), 403],
+          [
+            'batch',
+            () =>
+              gp.caller.post('/slots/batch', {
+                slots: [slotBody(gp, on('14:00'), on('14:15')), slotBody(gp, on('10:00'), on('10:15'))],
+              }),
+            409,
+          ],
+          ['withdraw twice', () => gp.caller.post(`/slots/${withdrawn.id}/withdraw`), 409],
+          ['foreign withdraw', () => stranger.caller.post(`/slots/${slot.id}/withdraw`), 404],
+          ['end twice', () => gp.caller.post(`/series/${series.id}/end`, { from: '2026-12-01' }), 409],
+          [
+            'foreign cancel',
+            () => stranger.caller.post(`/bookings/${booking.id}/cancel`, { reason: 'patient' }),
+            404,
+          ],
+          ['commune', () => world.admin.post('/communities', { name: 'Encore', communes: ['92050'] }), 409],
+          [
+            'stale',
+            () =>
+              world.admin.patch(`/communities/${cpts}`, { name: 'X' }, { headers: { 'if-match': '"9"' } }),
+            412,
+          ],
+          ['read', () => gp.caller.get('/bookings'), 200],
+          ['search', () => regulator.get('/availability?commune=92050'), 200],
+          ['tick', async () => void (await world.tick())],
+        ]
+        for (const [what, call, status] of quiet) {
+          const events = await during(world, async () => {
+            const answer = await call()
+            expect(answer?.status, what).toBe(status)
+          })
+          expect(events, what).toEqual([])
+        }
+      },
+    )
 
-    rule('[EVENT-2] reading, being refused, replaying and ticking for nothing write no event', async (world) => {
-      const cpts = await makeCommunity(world, '92050')
-      const gp = await makeGp(world, cpts)
-      const stranger = await makeGp(world, await makeCommunity(world, '92063'), '92063')
-      const regulator = await world.key('regulator')
-      const slotOf = async (start: string, end: string) => (await gp.caller.post('/slots', slotBody(gp, start, end))).body
-      const [slot, withdrawn] = [await slotOf(on('10:00'), on('10:15')), await slotOf(on('11:00'), on('11:15'))]
-      await gp.caller.post(`/slots/${withdrawn.id}/withdraw`)
-      const once = { idempotencyKey: 'once-and-only-once' }
-      const booking = (await regulator.post('/bookings', bookingBody(slot.id), once)).body
-      const series = (
-        await gp.caller.post('/series', {
-          practitionerId: gp.id,
-          siteId: gp.siteId,
-          rrule: 'FREQ=DAILY',
-          localStart: '2026-11-24T15:00',
-          durationMinutes: 30,
-          slotMinutes: 15,
-        })
-      ).body
-      await gp.caller.post(`/series/${series.id}/end`, { from: '2026-12-01' })
-      const quiet: readonly (readonly [string, () => Promise<Answered | void>, number?])[] = [
-        ['replay', () => regulator.post('/bookings', bookingBody(slot.id), once), 201],
-        ['key reused', () => regulator.post('/bookings', bookingBody(withdrawn.id), once), 422],
-        ['no key', () => regulator.post('/bookings', bookingBody(slot.id), { idempotencyKey: null }), 428],
-        ['taken', () => regulator.post('/bookings', bookingBody(slot.id)), 409],
-        ['withdrawn', () => regulator.post('/bookings', bookingBody(withdrawn.id)), 410],
-        ['foreign slot', () => stranger.caller.post('/bookings', bookingBody(slot.id)), 404],
-        ['malformed', () => regulator.post('/bookings', {}), 400],
-        ['overlap', () => gp.caller.post('/slots', slotBody(gp, on('10:00'), on('10:15'))), 409],
-        ['interval', () => gp.caller.post('/slots', slotBody(gp, on('10:00'), on('09:00'))), 422],
-        ['forbidden', () => regulator.post('/slots', slotBody(gp, on('14:00'), on('14:15'))), 403],
-        [
-          'batch',
-          () =>
-            gp.caller.post('/slots/batch', {
-              slots: [slotBody(gp, on('14:00'), on('14:15')), slotBody(gp, on('10:00'), on('10:15'))],
-            }),
-          409,
-        ],
-        ['withdraw twice', () => gp.caller.post(`/slots/${withdrawn.id}/withdraw`), 409],
-        ['foreign withdraw', () => stranger.caller.post(`/slots/${slot.id}/withdraw`), 404],
-        ['end twice', () => gp.caller.post(`/series/${series.id}/end`, { from: '2026-12-01' }), 409],
-        ['foreign cancel', () => stranger.caller.post(`/bookings/${booking.id}/cancel`, { reason: 'patient' }), 404],
-        ['commune', () => world.admin.post('/communities', { name: 'Encore', communes: ['92050'] }), 409],
-        ['stale', () => world.admin.patch(`/communities/${cpts}`, { name: 'X' }, { headers: { 'if-match': '"9"' } }), 412],
-        ['read', () => gp.caller.get('/bookings'), 200],
-        ['search', () => regulator.get('/availability?commune=92050'), 200],
-        ['tick', () => world.tick()],
-      ]
-      for (const [what, call, status] of quiet) {
-        const events = await during(world, async () => {
-          const answer = await call()
-          expect(answer?.status, what).toBe(status)
-        })
-        expect(events, what).toEqual([])
-      }
-    })
-
-    rule('[EVENT-3] the chain has no hole, each event hashed over the one before, and verifies', async (world) => {
-      const gp = await makeGp(world, await makeCommunity(world, '92050'))
-      const regulator = await world.key('regulator')
-      const slot = await gp.caller.post('/slots', slotBody(gp, on('10:00'), on('11:00'), { capacity: 7 }))
-      await Promise.all(Array.from({ length: 20 }, () => regulator.post('/bookings', bookingBody(slot.body.id))))
-      const entries = await audit(world)
-      expect(entries.map(({ seq }) => seq)).toEqual(entries.map((_, i) => i + 1))
-      expect(entries.map(({ prev }) => prev)).toEqual([GENESIS, ...entries.slice(0, -1).map(({ hash }) => hash)])
-      expect(new Set(entries.map(({ id }) => id)).size).toBe(entries.length)
-      expect(entries.filter(({ type }) => type === 'booking.created')).toHaveLength(7)
-      for (const { hash } of entries) expect(hash).toMatch(/^[0-9a-f]{64}$/)
-      const verified = (await world.admin.get('/audit/verify')).body
-      expect(verified).toEqual({ ok: true, count: entries.length, head: entries.at(-1)!.hash })
-    })
+    rule(
+      '[EVENT-3] the chain has no hole, each event hashed over the one before, and verifies',
+      async (world) => {
+        const gp = await makeGp(world, await makeCommunity(world, '92050'))
+        const regulator = await world.key('regulator')
+        const slot = await gp.caller.post('/slots', slotBody(gp, on('10:00'), on('11:00'), { capacity: 7 }))
+        await Promise.all(
+          Array.from({ length: 20 }, () => regulator.post('/bookings', bookingBody(slot.body.id))),
+        )
+        const entries = await audit(world)
+        expect(entries.map(({ seq }) => seq)).toEqual(entries.map((_, i) => i + 1))
+        expect(entries.map(({ prev }) => prev)).toEqual([
+          GENESIS,
+          ...entries.slice(0, -1).map(({ hash }) => hash),
+        ])
+        expect(new Set(entries.map(({ id }) => id)).size).toBe(entries.length)
+        expect(entries.filter(({ type }) => type === 'booking.created')).toHaveLength(7)
+        for (const { hash } of entries) expect(hash).toMatch(/^[0-9a-f]{64}$/)
+        const verified = (await world.admin.get('/audit/verify')).body
+        expect(verified).toEqual({ ok: true, count: entries.length, head: entries.at(-1)!.hash })
+      },
+    )
 
     rule('[EVENT-3] a chain longer than one stretch of the check verifies to its end', async (world) => {
       const outcome = await dream(world, (as) => {
         const ctx = as(SYSTEM)
-        for (let i = 0; i < 2_100; i++) append(ctx, { type: 'communes.loaded', subject: '92', data: { count: i } })
+        for (let i = 0; i < 2_100; i++)
+          append(ctx, { type: 'communes.loaded', subject: '92', data: { count: i } })
         const whole = verify(ctx.db)
         disarm(ctx.db)
         ctx.db.run(sql`update events set subject = '93' where seq = 2050`)
@@ -250,74 +334,72 @@ export const eventsSuite: Suite = (rule) => {
         set('seq', () => count + 7),
       )
       type Tampering = { readonly brokenAt: number; readonly run: (db: Db) => void }
-      const edited = fc.tuple(place, edits).map(
-        ([seq, { column, change }]): Tampering => ({
-          brokenAt: seq,
-          run: (db) => {
-            const name = sql.identifier(column)
-            const [row] = db.all<{ old: never }>(sql`select ${name} as old from events where seq = ${seq}`)
-            db.run(sql`update events set ${name} = ${change(row!.old)} where seq = ${seq}`)
-          },
-        }),
-      )
-      const deleted = fc.integer({ min: 1, max: count - 1 }).map(
-        (seq): Tampering => ({
-          brokenAt: seq,
-          run: (db) => {
-            db.run(sql`delete from events where seq = ${seq}`)
-          },
-        }),
-      )
-      const closedUp = fc.integer({ min: 1, max: count - 1 }).map(
-        (seq): Tampering => ({
-          brokenAt: seq,
-          run: (db) => {
-            db.run(sql`delete from events where seq = ${seq}`)
-            for (let later = seq + 1; later <= count; later++)
-              db.run(sql`update events set seq = ${later - 1} where seq = ${later}`)
-          },
-        }),
-      )
+      const edited = fc.tuple(place, edits).map(([seq, { column, change }]): Tampering => ({
+        brokenAt: seq,
+        run: (db) => {
+          const name = sql.identifier(column)
+          const [row] = db.all<{ old: never }>(sql`select ${name} as old from events where seq = ${seq}`)
+          db.run(sql`update events set ${name} = ${change(row!.old)} where seq = ${seq}`)
+        },
+      }))
+      const deleted = fc.integer({ min: 1, max: count - 1 }).map((seq): Tampering => ({
+        brokenAt: seq,
+        run: (db) => {
+          db.run(sql`delete from events where seq = ${seq}`)
+        },
+      }))
+      const closedUp = fc.integer({ min: 1, max: count - 1 }).map((seq): Tampering => ({
+        brokenAt: seq,
+        run: (db) => {
+          db.run(sql`delete from events where seq = ${seq}`)
+          for (let later = seq + 1; later <= count; later++)
+            db.run(sql`update events set seq = ${later - 1} where seq = ${later}`)
+        },
+      }))
       const reordered = fc
         .uniqueArray(place, { minLength: 2, maxLength: 2 })
         .map((pair) => [Math.min(...pair), Math.max(...pair)] as const)
-        .map(
-          ([a, b]): Tampering => ({
-            brokenAt: a,
-            run: (db) => {
-              db.run(sql`update events set seq = ${-a} where seq = ${a}`)
-              db.run(sql`update events set seq = ${a} where seq = ${b}`)
-              db.run(sql`update events set seq = ${b} where seq = ${-a}`)
-            },
-          }),
-        )
-      // Somebody who knows how the hash is made has to make all that follow again.
-      const rehashed = fc.integer({ min: 1, max: count - 1 }).map(
-        (seq): Tampering => ({
-          brokenAt: seq + 1,
+        .map(([a, b]): Tampering => ({
+          brokenAt: a,
           run: (db) => {
-            db.run(sql`update events set actor = 'nobody' where seq = ${seq}`)
-            const [row] = db.all<Record<string, string>>(sql`select * from events where seq = ${seq}`)
-            const { practitioner_id, data, at, ...rest } = row!
-            const event = { ...rest, at: Number(at), practitionerId: practitioner_id ?? null, data: JSON.parse(data!) }
-            db.run(sql`update events set hash = ${hashOf({ ...event, seq } as never)} where seq = ${seq}`)
+            db.run(sql`update events set seq = ${-a} where seq = ${a}`)
+            db.run(sql`update events set seq = ${a} where seq = ${b}`)
+            db.run(sql`update events set seq = ${b} where seq = ${-a}`)
           },
-        }),
-      )
+        }))
+      // Somebody who knows how the hash is made has to make all that follow again.
+      const rehashed = fc.integer({ min: 1, max: count - 1 }).map((seq): Tampering => ({
+        brokenAt: seq + 1,
+        run: (db) => {
+          db.run(sql`update events set actor = 'nobody' where seq = ${seq}`)
+          const [row] = db.all<Record<string, string>>(sql`select * from events where seq = ${seq}`)
+          const { practitioner_id, data, at, ...rest } = row!
+          const event = {
+            ...rest,
+            at: Number(at),
+            practitionerId: practitioner_id ?? null,
+            data: JSON.parse(data!),
+          }
+          db.run(sql`update events set hash = ${hashOf({ ...event, seq } as never)} where seq = ${seq}`)
+        },
+      }))
       await fc.assert(
-        fc.asyncProperty(fc.oneof(edited, deleted, closedUp, reordered, rehashed), async ({ brokenAt, run }) => {
-          const outcome = await dream(world, (as) => {
-            const { db } = as(SYSTEM)
-            disarm(db)
-            const before = verify(db)
-            run(db)
-            return { before, after: verify(db) }
-          })
-          expect(outcome.before).toMatchObject({ count, done: true })
-          expect(outcome.before.brokenAt).toBeUndefined()
-          expect(outcome.after.brokenAt).toBe(brokenAt)
-          expect(outcome.after.count).toBe(brokenAt - 1)
-        }),
+        fc.asyncProperty(
+          fc.oneof(edited, deleted, closedUp, reordered, rehashed),
+          async ({ brokenAt, run }) => {
+            const outcome = await dream(world, (as) => {
+              const { db } = as(SYSTEM)
+              disarm(db)
+              const before = verify(db)
+              run(db)
+              return { before, after: verify(db) }
+            })
+            expect(outcome.before).toMatchObject({ count, done: true })
+            expect(outcome.before.brokenAt).toBeUndefined()
+            expect(outcome.after.brokenAt).toBe(brokenAt)
+            expect(outcome.after.count).toBe(brokenAt - 1)
+          },
+        ),
         { seed: 71, numRuns: 150 },
       )
     })
@@ -350,7 +432,9 @@ export const eventsSuite: Suite = (rule) => {
 
     rule('[EVENT-6] the database refuses to change, delete or misplace an event', async (world) => {
       const before = await audit(world)
-      const row = (seq: number) => sql`insert into events (seq, id, type, at, actor, subject, data, prev, hash)
+      const row = (
+        seq: number,
+      ) => sql`insert into events (seq, id, type, at, actor, subject, data, prev, hash)
         values (${seq}, 'evnt_x', 'key.created', 1, 'a', 's', '{}', 'p', 'h')`
       for (const statement of [
         sql`update events set actor = 'nobody' where seq = 1`,
@@ -392,28 +476,33 @@ export const eventsSuite: Suite = (rule) => {
       expect(more).toEqual({ items: [whole.items.at(-2)], next: String(last.seq - 1) })
       // What happens meanwhile comes after, where a reader that waits at the end finds it.
       await gp.caller.post('/slots', slotBody(gp, on('19:00'), on('19:15')))
-      expect((await world.admin.get(`/events?after=${last.seq}`)).body.items).toMatchObject([{ seq: last.seq + 1 }])
+      expect((await world.admin.get(`/events?after=${last.seq}`)).body.items).toMatchObject([
+        { seq: last.seq + 1 },
+      ])
     })
 
-    rule('[EVENT-8] the audit shows the whole chain or the life of one object, to the admin alone', async (world) => {
-      const gp = await makeGp(world, await makeCommunity(world, '92050'))
-      const regulator = await world.key('regulator')
-      const slot = (await gp.caller.post('/slots', slotBody(gp, on('10:00'), on('10:15')))).body
-      const booking = (await regulator.post('/bookings', bookingBody(slot.id))).body
-      await gp.caller.post(`/bookings/${booking.id}/cancel`, { reason: 'practitioner' })
-      const life = await everyPage(world.admin, `/audit?subject=${booking.id}`, 1)
-      expect(life).toMatchObject([
-        { type: 'booking.created', actor: nameOf(world, regulator), practitionerId: gp.id },
-        { type: 'booking.cancelled', actor: nameOf(world, gp.caller), practitionerId: gp.id },
-      ])
-      const whole = await audit(world)
-      expect(whole.filter(({ subject }) => subject === booking.id)).toEqual(life)
-      expect((await world.admin.get('/audit?subject=book_nothing')).body).toEqual({ items: [], next: null })
-      const coordinator = await world.key('coordinator', { communityIds: [gp.communityId] })
-      const auditor = await world.key('auditor')
-      for (const caller of [gp.caller, regulator, coordinator, auditor])
-        for (const path of ['/events', '/audit', '/audit/verify'])
-          expect((await caller.get(path)).status).toBe(403)
-    })
+    rule(
+      '[EVENT-8] the audit shows the whole chain or the life of one object, to the admin alone',
+      async (world) => {
+        const gp = await makeGp(world, await makeCommunity(world, '92050'))
+        const regulator = await world.key('regulator')
+        const slot = (await gp.caller.post('/slots', slotBody(gp, on('10:00'), on('10:15')))).body
+        const booking = (await regulator.post('/bookings', bookingBody(slot.id))).body
+        await gp.caller.post(`/bookings/${booking.id}/cancel`, { reason: 'practitioner' })
+        const life = await everyPage(world.admin, `/audit?subject=${booking.id}`, 1)
+        expect(life).toMatchObject([
+          { type: 'booking.created', actor: nameOf(world, regulator), practitionerId: gp.id },
+          { type: 'booking.cancelled', actor: nameOf(world, gp.caller), practitionerId: gp.id },
+        ])
+        const whole = await audit(world)
+        expect(whole.filter(({ subject }) => subject === booking.id)).toEqual(life)
+        expect((await world.admin.get('/audit?subject=book_nothing')).body).toEqual({ items: [], next: null })
+        const coordinator = await world.key('coordinator', { communityIds: [gp.communityId] })
+        const auditor = await world.key('auditor')
+        for (const caller of [gp.caller, regulator, coordinator, auditor])
+          for (const path of ['/events', '/audit', '/audit/verify'])
+            expect((await caller.get(path)).status).toBe(403)
+      },
+    )
   })
 }

@@ -53,7 +53,11 @@ const published = async (gp: Member, start: string, end: string, more: Record<st
   return answer.body
 }
 
-const booked = async (caller: Caller, slotId: string, more: Record<string, unknown> = {}): Promise<Answered['body']> => {
+const booked = async (
+  caller: Caller,
+  slotId: string,
+  more: Record<string, unknown> = {},
+): Promise<Answered['body']> => {
   const answer = await caller.post('/bookings', secretBody(slotId, more))
   expect(answer.status, answer.text).toBe(201)
   return answer.body
@@ -103,7 +107,8 @@ const nameOf = (world: World, caller: Caller) => {
 }
 
 const identityOf = (world: World, bookingId: string) =>
-  rowsOf<{ identity_id: string }>(world, `select identity_id from bookings where id = '${bookingId}'`)[0]!.identity_id
+  rowsOf<{ identity_id: string }>(world, `select identity_id from bookings where id = '${bookingId}'`)[0]!
+    .identity_id
 
 const erase = (world: World, identityId: string) =>
   world.act((ctx) => {
@@ -124,7 +129,9 @@ const live = async (world: World) => {
   await keep(regulator.post('/bookings', secretBody(slot.id)))
   await keep(regulator.post('/bookings', secretBody(slot.id)))
   await keep(regulator.post('/bookings', secretBody(slot.id, { nickname: PATIENT.given })))
-  await keep(regulator.post('/bookings', secretBody(slot.id, { patient: { ...PATIENT, phone: PATIENT.family } })))
+  await keep(
+    regulator.post('/bookings', secretBody(slot.id, { patient: { ...PATIENT, phone: PATIENT.family } })),
+  )
   await keep(colleague.caller.post('/bookings', secretBody(slot.id)))
   await keep(gp.caller.get(`/bookings?practitioner=${PATIENT.family}`))
   await keep(gp.caller.get('/bookings'))
@@ -138,21 +145,33 @@ const live = async (world: World) => {
 
 export const identitiesSuite: Suite = (rule) => {
   describe('identities', () => {
-    rule('[IDENT-1] nothing that tells who a patient is stands in clear anywhere in the database', async (world) => {
-      const { gp, first } = await live(world)
-      const seen = (await gp.caller.get(`/bookings/${first.id}`)).body
-      expect(seen).toMatchObject({ patient: PATIENT, motive: { text: MOTIVE_TEXT }, cancelled: { note: NOTE } })
-      expect(leaks(world)).toEqual([])
-    })
+    rule(
+      '[IDENT-1] nothing that tells who a patient is stands in clear anywhere in the database',
+      async (world) => {
+        const { gp, first } = await live(world)
+        const seen = (await gp.caller.get(`/bookings/${first.id}`)).body
+        expect(seen).toMatchObject({
+          patient: PATIENT,
+          motive: { text: MOTIVE_TEXT },
+          cancelled: { note: NOTE },
+        })
+        expect(leaks(world)).toEqual([])
+      },
+    )
 
-    rule('[IDENT-1] a secret that is planted, as text or as bytes, is found by the same search', async (world) => {
-      await live(world)
-      await world.act(({ db }) => {
-        db.run(sql`update bookings set operator_name = ${`pour ${PATIENT.family.toUpperCase()}`} where seat = 1`)
-        db.run(sql`update identities set blind_index = ${new TextEncoder().encode(MOTIVE_TEXT)}`)
-      })
-      expect(new Set(leaks(world))).toEqual(new Set(['bookings.operator_name', 'identities.blind_index']))
-    })
+    rule(
+      '[IDENT-1] a secret that is planted, as text or as bytes, is found by the same search',
+      async (world) => {
+        await live(world)
+        await world.act(({ db }) => {
+          db.run(
+            sql`update bookings set operator_name = ${`pour ${PATIENT.family.toUpperCase()}`} where seat = 1`,
+          )
+          db.run(sql`update identities set blind_index = ${new TextEncoder().encode(MOTIVE_TEXT)}`)
+        })
+        expect(new Set(leaks(world))).toEqual(new Set(['bookings.operator_name', 'identities.blind_index']))
+      },
+    )
 
     rule('[IDENT-2] events, audit, logs and problems carry nothing of the patient', async (world) => {
       const { answers } = await live(world)
@@ -164,8 +183,7 @@ export const identitiesSuite: Suite = (rule) => {
         (await world.admin.get('/audit?limit=200')).text,
         JSON.stringify(world.logged),
       ]
-      for (const text of texts)
-        for (const secret of SECRETS) expect(text.toLowerCase()).not.toContain(secret)
+      for (const text of texts) for (const secret of SECRETS) expect(text.toLowerCase()).not.toContain(secret)
       expect(world.logged.length).toBeGreaterThan(10)
       expect(world.logged.filter(({ level }) => level === 'error')).toEqual([])
     })
@@ -179,7 +197,9 @@ export const identitiesSuite: Suite = (rule) => {
       const swap = () =>
         world.act(({ db }) => {
           const sealedOf = (id: string) =>
-            new Uint8Array(db.all<{ sealed: ArrayBuffer }>(sql`select sealed from identities where id = ${id}`)[0]!.sealed)
+            new Uint8Array(
+              db.all<{ sealed: ArrayBuffer }>(sql`select sealed from identities where id = ${id}`)[0]!.sealed,
+            )
           const [ofA, ofB] = [sealedOf(a), sealedOf(b)]
           db.run(sql`update identities set sealed = ${ofB} where id = ${a}`)
           db.run(sql`update identities set sealed = ${ofA} where id = ${b}`)
@@ -188,7 +208,8 @@ export const identitiesSuite: Suite = (rule) => {
       for (const { id } of [mine, other]) {
         const answer = await gp.caller.get(`/bookings/${id}`)
         expect([answer.status, answer.body.code]).toEqual([500, 'internal'])
-        for (const secret of [...SECRETS, 'autrement']) expect(answer.text.toLowerCase()).not.toContain(secret)
+        for (const secret of [...SECRETS, 'autrement'])
+          expect(answer.text.toLowerCase()).not.toContain(secret)
       }
       await swap()
       expect((await gp.caller.get(`/bookings/${mine.id}`)).body.patient).toEqual(PATIENT)
@@ -207,74 +228,94 @@ export const identitiesSuite: Suite = (rule) => {
       expect((await gp.caller.get(`/bookings/${id}`)).status).toBe(500)
     })
 
-    rule('[IDENT-4] after the ring turns, new rows are sealed with the new key and old ones still open', async (world) => {
-      const { gp, regulator } = await team(world)
-      const slot = await published(gp, on('10:00'), on('11:00'), { capacity: 3 })
-      const before = await booked(regulator, slot.id)
-      const first = testKeyRing()
-      const turned: KeyRing = {
-        ...first,
-        current: 'k2',
-        secrets: new Map([...first.secrets, ['k2', new Uint8Array(32).fill(8)]]),
-      }
-      const only2: KeyRing = { ...turned, secrets: new Map([['k2', new Uint8Array(32).fill(8)]]) }
-      const actor = actorOf(world, gp.caller)
-      const sas = actorOf(world, regulator)
-      const through = <T>(keyRing: KeyRing, as: typeof actor, fn: (ctx: ReturnType<typeof ctxOf>) => T) =>
-        world.territory.commit(
-          ({ db }) => fn(ctxOf({ sources: world.sources, keyRing }, world.territory.info, as, db)) as never,
-        ) as Promise<T>
-      const after = await through(turned, sas, (ctx) => book(ctx, secretBody(slot.id) as unknown as BookingInput))
-      // The index does not turn, so the same person is still known.
-      expect(after.warnings).toEqual(['possible_duplicate'])
-      expect(rowsOf<{ key_id: string }>(world, 'select key_id from identities order by created_at, id')).toHaveLength(2)
-      expect(new Set(rowsOf<{ key_id: string }>(world, 'select key_id from identities').map((row) => row.key_id))).toEqual(
-        new Set(['k1', 'k2']),
-      )
-      for (const id of [before.id, after.row.id])
-        expect((await through(turned, actor, (ctx) => getBooking(ctx, id))).identity).toMatchObject(PATIENT)
-      expect((await through(only2, actor, (ctx) => getBooking(ctx, after.row.id))).identity).toMatchObject(PATIENT)
-      await expect(through(only2, actor, (ctx) => getBooking(ctx, before.id))).rejects.toThrow('no key k1')
-    })
+    rule(
+      '[IDENT-4] after the ring turns, new rows are sealed with the new key and old ones still open',
+      async (world) => {
+        const { gp, regulator } = await team(world)
+        const slot = await published(gp, on('10:00'), on('11:00'), { capacity: 3 })
+        const before = await booked(regulator, slot.id)
+        const first = testKeyRing()
+        const turned: KeyRing = {
+          ...first,
+          current: 'k2',
+          secrets: new Map([...first.secrets, ['k2', new Uint8Array(32).fill(8)]]),
+        }
+        const only2: KeyRing = { ...turned, secrets: new Map([['k2', new Uint8Array(32).fill(8)]]) }
+        const actor = actorOf(world, gp.caller)
+        const sas = actorOf(world, regulator)
+        const through = <T>(keyRing: KeyRing, as: typeof actor, fn: (ctx: ReturnType<typeof ctxOf>) => T) =>
+          world.territory.commit(
+            ({ db }) => fn(ctxOf({ sources: world.sources, keyRing }, world.territory.info, as, db)) as never,
+          ) as Promise<T>
+        const after = await through(turned, sas, (ctx) =>
+          book(ctx, secretBody(slot.id) as unknown as BookingInput),
+        )
+        // The index does not turn, so the same person is still known.
+        expect(after.warnings).toEqual(['possible_duplicate'])
+        expect(
+          rowsOf<{ key_id: string }>(world, 'select key_id from identities order by created_at, id'),
+        ).toHaveLength(2)
+        expect(
+          new Set(
+            rowsOf<{ key_id: string }>(world, 'select key_id from identities').map((row) => row.key_id),
+          ),
+        ).toEqual(new Set(['k1', 'k2']))
+        for (const id of [before.id, after.row.id])
+          expect((await through(turned, actor, (ctx) => getBooking(ctx, id))).identity).toMatchObject(PATIENT)
+        expect((await through(only2, actor, (ctx) => getBooking(ctx, after.row.id))).identity).toMatchObject(
+          PATIENT,
+        )
+        await expect(through(only2, actor, (ctx) => getBooking(ctx, before.id))).rejects.toThrow('no key k1')
+      },
+    )
 
-    rule('[IDENT-5] each time somebody sees a patient one row says who, whom, of what and when', async (world) => {
-      const { gp, colleague, coordinator, regulator } = await team(world)
-      const slot = await published(gp, on('10:00'), on('11:00'), { capacity: 9, audiences: ['SNP', 'PRO'] })
-      let known = 0
-      const newRows = () => {
-        const rows = accesses(world)
-        const news = rows.slice(known)
-        known = rows.length
-        return news
-      }
-      const { id } = await booked(regulator, slot.id)
-      const row = (caller: Caller, bookingId: string) => ({
-        actor: nameOf(world, caller),
-        identity_id: identityOf(world, bookingId),
-        subject: bookingId,
-        practitioner_id: gp.id,
-        at: world.clock.now(),
-      })
-      expect(newRows()).toMatchObject([row(regulator, id)])
-      world.clock.advance(60_000)
-      for (const caller of [gp.caller, regulator]) {
-        await caller.get(`/bookings/${id}`)
-        expect(newRows()).toMatchObject([row(caller, id)])
-      }
-      const sent = await booked(colleague.caller, slot.id)
-      expect(newRows()).toEqual([])
-      const third = await booked(regulator, slot.id)
-      expect(newRows()).toHaveLength(1)
-      const ids = [id, sent.id, third.id]
-      const page = (await gp.caller.get('/bookings?limit=2')).body.items.map((item: { id: string }) => item.id)
-      expect(newRows()).toMatchObject(page.map((shown: string) => row(gp.caller, shown)))
-      await gp.caller.get('/bookings')
-      expect(newRows().map(({ subject }) => subject).sort()).toEqual([...ids].sort())
-      await regulator.get('/bookings')
-      expect(newRows()).toHaveLength(2)
-      await gp.caller.post(`/bookings/${id}/cancel`, { reason: 'patient', note: NOTE })
-      expect(newRows()).toMatchObject([row(gp.caller, id)])
-    })
+    rule(
+      '[IDENT-5] each time somebody sees a patient one row says who, whom, of what and when',
+      async (world) => {
+        const { gp, colleague, coordinator, regulator } = await team(world)
+        const slot = await published(gp, on('10:00'), on('11:00'), { capacity: 9, audiences: ['SNP', 'PRO'] })
+        let known = 0
+        const newRows = () => {
+          const rows = accesses(world)
+          const news = rows.slice(known)
+          known = rows.length
+          return news
+        }
+        const { id } = await booked(regulator, slot.id)
+        const row = (caller: Caller, bookingId: string) => ({
+          actor: nameOf(world, caller),
+          identity_id: identityOf(world, bookingId),
+          subject: bookingId,
+          practitioner_id: gp.id,
+          at: world.clock.now(),
+        })
+        expect(newRows()).toMatchObject([row(regulator, id)])
+        world.clock.advance(60_000)
+        for (const caller of [gp.caller, regulator]) {
+          await caller.get(`/bookings/${id}`)
+          expect(newRows()).toMatchObject([row(caller, id)])
+        }
+        const sent = await booked(colleague.caller, slot.id)
+        expect(newRows()).toEqual([])
+        const third = await booked(regulator, slot.id)
+        expect(newRows()).toHaveLength(1)
+        const ids = [id, sent.id, third.id]
+        const page = (await gp.caller.get('/bookings?limit=2')).body.items.map(
+          (item: { id: string }) => item.id,
+        )
+        expect(newRows()).toMatchObject(page.map((shown: string) => row(gp.caller, shown)))
+        await gp.caller.get('/bookings')
+        expect(
+          newRows()
+            .map(({ subject }) => subject)
+            .sort(),
+        ).toEqual([...ids].sort())
+        await regulator.get('/bookings')
+        expect(newRows()).toHaveLength(2)
+        await gp.caller.post(`/bookings/${id}/cancel`, { reason: 'patient', note: NOTE })
+        expect(newRows()).toMatchObject([row(gp.caller, id)])
+      },
+    )
 
     rule('[IDENT-5] who sees no patient leaves no row, and neither does a refusal', async (world) => {
       const { gp, colleague, coordinator, regulator } = await team(world)
@@ -298,33 +339,43 @@ export const identitiesSuite: Suite = (rule) => {
       expect(accesses(world)).toHaveLength(before)
     })
 
-    rule('[IDENT-6] an erased identity leaves a booking that still reads, without the patient', async (world) => {
-      const { gp, regulator } = await team(world)
-      const slot = await published(gp, on('10:00'), on('11:00'), { capacity: 3 })
-      const { id } = await booked(regulator, slot.id)
-      const before = accesses(world).length
-      await erase(world, identityOf(world, id))
-      for (const answer of [
-        (await gp.caller.get(`/bookings/${id}`)).body,
-        (await gp.caller.get('/bookings')).body.items[0],
-        (await regulator.get(`/bookings/${id}`)).body,
-      ]) {
-        expect(answer).toMatchObject({ id, status: 'booked', motive: { code: 'skin' }, regulationRef: 'DRM-0001' })
-        expect(answer).not.toHaveProperty('patient')
-        expect(answer.motive).not.toHaveProperty('text')
-      }
-      expect(accesses(world)).toHaveLength(before)
-      expect(await booked(regulator, slot.id)).not.toHaveProperty('warnings')
-      const cancelled = await gp.caller.post(`/bookings/${id}/cancel`, { reason: 'patient', note: NOTE })
-      expect(cancelled.body.cancelled).not.toHaveProperty('note')
-      expect(leaks(world)).toEqual([])
-    })
+    rule(
+      '[IDENT-6] an erased identity leaves a booking that still reads, without the patient',
+      async (world) => {
+        const { gp, regulator } = await team(world)
+        const slot = await published(gp, on('10:00'), on('11:00'), { capacity: 3 })
+        const { id } = await booked(regulator, slot.id)
+        const before = accesses(world).length
+        await erase(world, identityOf(world, id))
+        for (const answer of [
+          (await gp.caller.get(`/bookings/${id}`)).body,
+          (await gp.caller.get('/bookings')).body.items[0],
+          (await regulator.get(`/bookings/${id}`)).body,
+        ]) {
+          expect(answer).toMatchObject({
+            id,
+            status: 'booked',
+            motive: { code: 'skin' },
+            regulationRef: 'DRM-0001',
+          })
+          expect(answer).not.toHaveProperty('patient')
+          expect(answer.motive).not.toHaveProperty('text')
+        }
+        expect(accesses(world)).toHaveLength(before)
+        expect(await booked(regulator, slot.id)).not.toHaveProperty('warnings')
+        const cancelled = await gp.caller.post(`/bookings/${id}/cancel`, { reason: 'patient', note: NOTE })
+        expect(cancelled.body.cancelled).not.toHaveProperty('note')
+        expect(leaks(world)).toEqual([])
+      },
+    )
 
     rule('[IDENT-6] an identity is kept for 92 days after the appointment', async (world) => {
       const { gp, regulator } = await team(world)
       const slot = await published(gp, on('10:00'), on('11:00'))
       await booked(regulator, slot.id)
-      expect(rowsOf(world, 'select erase_after from identities')).toEqual([{ erase_after: at(on('11:00')) + 92 * DAY }])
+      expect(rowsOf(world, 'select erase_after from identities')).toEqual([
+        { erase_after: at(on('11:00')) + 92 * DAY },
+      ])
     })
 
     rule('[IDENT-7] the access log is only ever added to', async (world) => {

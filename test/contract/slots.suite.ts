@@ -41,50 +41,76 @@ const listed = async (caller: Caller, query = '') => idsOf((await caller.get(`/s
 
 export const slotsSuite: Suite = (rule) => {
   describe('slots', () => {
-    rule('[SLOT-1] a practitioner publishes for itself, a coordinator for a member, an admin for anybody', async (world) => {
-      const { gp, coordinator } = await team(world)
-      const callers = [gp.caller, coordinator, world.admin]
-      for (const [hour, caller] of callers.entries()) {
-        const answer = await caller.post('/slots', slotBody(gp, on(`1${hour}:00`), on(`1${hour}:15`)))
-        expect(answer.status).toBe(201)
-        expect(answer.headers.get('etag')).toBe('"1"')
-        expect(answer.body).toMatchObject({ practitionerId: gp.id, start: on(`1${hour}:00`) })
-        expect((await caller.get(`/slots/${answer.body.id}`)).body).toEqual(answer.body)
-      }
-      const regulator = await world.key('regulator')
-      const refused = await regulator.post('/slots', slotBody(gp, on('14:00'), on('14:15')))
-      expect([refused.status, refused.body.code]).toEqual([403, 'forbidden'])
-    })
+    rule(
+      '[SLOT-1] a practitioner publishes for itself, a coordinator for a member, an admin for anybody',
+      async (world) => {
+        const { gp, coordinator } = await team(world)
+        const callers = [gp.caller, coordinator, world.admin]
+        for (const [hour, caller] of callers.entries()) {
+          const answer = await caller.post('/slots', slotBody(gp, on(`1${hour}:00`), on(`1${hour}:15`)))
+          expect(answer.status).toBe(201)
+          expect(answer.headers.get('etag')).toBe('"1"')
+          expect(answer.body).toMatchObject({ practitionerId: gp.id, start: on(`1${hour}:00`) })
+          expect((await caller.get(`/slots/${answer.body.id}`)).body).toEqual(answer.body)
+        }
+        const regulator = await world.key('regulator')
+        const refused = await regulator.post('/slots', slotBody(gp, on('14:00'), on('14:15')))
+        expect([refused.status, refused.body.code]).toEqual([403, 'forbidden'])
+      },
+    )
 
-    rule('[SLOT-1] a foreign practitioner or site is answered word for word like an absent one', async (world) => {
-      const { gp, colleague, stranger, coordinator } = await team(world)
-      const [start, end] = [on('10:00'), on('10:15')]
-      const absentGp = await gp.caller.post('/slots', { practitionerId: `prac_${ABSENT}`, siteId: gp.siteId, start, end })
-      const absentSite = await gp.caller.post('/slots', { practitionerId: gp.id, siteId: `site_${ABSENT}`, start, end })
-      expect([absentGp.status, absentSite.status]).toEqual([404, 404])
-      const foreign = [
-        [await gp.caller.post('/slots', slotBody(colleague, start, end)), absentGp],
-        [await coordinator.post('/slots', slotBody(stranger, start, end)), absentGp],
-        [await gp.caller.post('/slots', { ...slotBody(gp, start, end), siteId: colleague.siteId }), absentSite],
-        [await world.admin.post('/slots', { ...slotBody(gp, start, end), siteId: colleague.siteId }), absentSite],
-      ] as const
-      for (const [answer, absent] of foreign) expect([answer.status, answer.text]).toEqual([404, absent.text])
-      expect(await listed(world.admin)).toEqual([])
-    })
+    rule(
+      '[SLOT-1] a foreign practitioner or site is answered word for word like an absent one',
+      async (world) => {
+        const { gp, colleague, stranger, coordinator } = await team(world)
+        const [start, end] = [on('10:00'), on('10:15')]
+        const absentGp = await gp.caller.post('/slots', {
+          practitionerId: `prac_${ABSENT}`,
+          siteId: gp.siteId,
+          start,
+          end,
+        })
+        const absentSite = await gp.caller.post('/slots', {
+          practitionerId: gp.id,
+          siteId: `site_${ABSENT}`,
+          start,
+          end,
+        })
+        expect([absentGp.status, absentSite.status]).toEqual([404, 404])
+        const foreign = [
+          [await gp.caller.post('/slots', slotBody(colleague, start, end)), absentGp],
+          [await coordinator.post('/slots', slotBody(stranger, start, end)), absentGp],
+          [
+            await gp.caller.post('/slots', { ...slotBody(gp, start, end), siteId: colleague.siteId }),
+            absentSite,
+          ],
+          [
+            await world.admin.post('/slots', { ...slotBody(gp, start, end), siteId: colleague.siteId }),
+            absentSite,
+          ],
+        ] as const
+        for (const [answer, absent] of foreign)
+          expect([answer.status, answer.text]).toEqual([404, absent.text])
+        expect(await listed(world.admin)).toEqual([])
+      },
+    )
 
-    rule('[SLOT-1] a slot names CPTS of the territory, a neighbouring one too, and no absent one', async (world) => {
-      const { gp, cpts, neighbours } = await team(world)
-      const slot = await published(gp, on('10:00'), on('10:15'), {
-        audiences: ['CPTS'],
-        communityIds: [cpts, neighbours, cpts],
-      })
-      expect(slot.communityIds).toEqual([cpts, neighbours])
-      const absent = await gp.caller.post(
-        '/slots',
-        slotBody(gp, on('11:00'), on('11:15'), { communityIds: [cpts, `cpts_${ABSENT}`] }),
-      )
-      expect([absent.status, absent.body.code]).toEqual([404, 'not_found'])
-    })
+    rule(
+      '[SLOT-1] a slot names CPTS of the territory, a neighbouring one too, and no absent one',
+      async (world) => {
+        const { gp, cpts, neighbours } = await team(world)
+        const slot = await published(gp, on('10:00'), on('10:15'), {
+          audiences: ['CPTS'],
+          communityIds: [cpts, neighbours, cpts],
+        })
+        expect(slot.communityIds).toEqual([cpts, neighbours])
+        const absent = await gp.caller.post(
+          '/slots',
+          slotBody(gp, on('11:00'), on('11:15'), { communityIds: [cpts, `cpts_${ABSENT}`] }),
+        )
+        expect([absent.status, absent.body.code]).toEqual([404, 'not_found'])
+      },
+    )
 
     rule('[SLOT-2] what the publisher leaves out has its default', async (world) => {
       const { gp, cpts } = await team(world)
@@ -126,7 +152,9 @@ export const slotsSuite: Suite = (rule) => {
         modalities: ['VR', 'AMB', 'VR'],
       })
       expect(slot).toMatchObject({ ...terms, audiences: ['PRO', 'SNP'], modalities: ['AMB', 'VR'] })
-      const back = await published(gp, on('14:00'), on('15:00'), { release: { minutesBefore: 0, to: 'practitioner' } })
+      const back = await published(gp, on('14:00'), on('15:00'), {
+        release: { minutesBefore: 0, to: 'practitioner' },
+      })
       expect(back.release).toEqual({ minutesBefore: 0, to: 'practitioner' })
       expect((await gp.caller.get(`/slots/${slot.id}`)).body).toEqual(slot)
     })
@@ -139,91 +167,110 @@ export const slotsSuite: Suite = (rule) => {
       expect([summer.start, summer.end]).toEqual(['2027-07-01T10:00:00+02:00', '2027-07-01T10:15:00+02:00'])
     })
 
-    rule('[SLOT-3] an interval reversed, empty, past or longer than 24 h is refused; 24 h is not', async (world) => {
-      const { gp } = await team(world)
-      const refused = [
-        [on('11:00'), on('10:00')],
-        [on('11:00'), on('11:00')],
-        ['2026-11-23T07:59:59+01:00', '2026-11-23T09:00:00+01:00'],
-        ['2025-11-23T10:00:00+01:00', '2025-11-23T11:00:00+01:00'],
-        [on('10:00'), '2026-11-25T10:00:01+01:00'],
-        [on('10:00'), '2027-11-25T10:00:00+01:00'],
-      ] as const
-      for (const [start, end] of refused) {
-        const answer = await gp.caller.post('/slots', slotBody(gp, start, end))
-        expect([answer.status, answer.body.code], `${start} ${end}`).toEqual([422, 'invalid_interval'])
-        expect(answer.headers.get('content-type')).toBe('application/problem+json')
-      }
-      await published(gp, on('10:00'), on('10:00', '2026-11-25'))
-      // 24 hours of elapsed time, over the night of 25 hours.
-      await published(gp, '2027-10-30T12:00:00+02:00', '2027-10-31T11:00:00+01:00')
-      const civilDay = await gp.caller.post(
-        '/slots',
-        slotBody(gp, '2028-10-28T12:00:00+02:00', '2028-10-29T12:00:00+01:00'),
-      )
-      expect(civilDay.body.code).toBe('invalid_interval')
-    })
+    rule(
+      '[SLOT-3] an interval reversed, empty, past or longer than 24 h is refused; 24 h is not',
+      async (world) => {
+        const { gp } = await team(world)
+        const refused = [
+          [on('11:00'), on('10:00')],
+          [on('11:00'), on('11:00')],
+          ['2026-11-23T07:59:59+01:00', '2026-11-23T09:00:00+01:00'],
+          ['2025-11-23T10:00:00+01:00', '2025-11-23T11:00:00+01:00'],
+          [on('10:00'), '2026-11-25T10:00:01+01:00'],
+          [on('10:00'), '2027-11-25T10:00:00+01:00'],
+        ] as const
+        for (const [start, end] of refused) {
+          const answer = await gp.caller.post('/slots', slotBody(gp, start, end))
+          expect([answer.status, answer.body.code], `${start} ${end}`).toEqual([422, 'invalid_interval'])
+          expect(answer.headers.get('content-type')).toBe('application/problem+json')
+        }
+        await published(gp, on('10:00'), on('10:00', '2026-11-25'))
+        // 24 hours of elapsed time, over the night of 25 hours.
+        await published(gp, '2027-10-30T12:00:00+02:00', '2027-10-31T11:00:00+01:00')
+        const civilDay = await gp.caller.post(
+          '/slots',
+          slotBody(gp, '2028-10-28T12:00:00+02:00', '2028-10-29T12:00:00+01:00'),
+        )
+        expect(civilDay.body.code).toBe('invalid_interval')
+      },
+    )
 
-    rule('[SLOT-4] two slots of a practitioner that share time: 409 with the id of the other', async (world) => {
-      const { gp } = await team(world)
-      const other = await published(gp, on('10:00'), on('11:00'))
-      for (const [start, end] of [
-        ['10:00', '11:00'],
-        ['09:30', '10:01'],
-        ['10:59', '11:30'],
-        ['10:15', '10:30'],
-        ['09:00', '12:00'],
-      ] as const) {
-        const answer = await gp.caller.post('/slots', slotBody(gp, on(start), on(end)))
-        expect([answer.status, answer.body.code, answer.body.slotId]).toEqual([409, 'slot_overlap', other.id])
-      }
-      // Publication looks back over a whole day for a slot that is still going on.
-      const long = await published(gp, on('12:00'), on('12:00', '2026-11-25'))
-      const late = await gp.caller.post('/slots', slotBody(gp, on('11:59', '2026-11-25'), on('12:30', '2026-11-25')))
-      expect(late.body.slotId).toBe(long.id)
-    })
+    rule(
+      '[SLOT-4] two slots of a practitioner that share time: 409 with the id of the other',
+      async (world) => {
+        const { gp } = await team(world)
+        const other = await published(gp, on('10:00'), on('11:00'))
+        for (const [start, end] of [
+          ['10:00', '11:00'],
+          ['09:30', '10:01'],
+          ['10:59', '11:30'],
+          ['10:15', '10:30'],
+          ['09:00', '12:00'],
+        ] as const) {
+          const answer = await gp.caller.post('/slots', slotBody(gp, on(start), on(end)))
+          expect([answer.status, answer.body.code, answer.body.slotId]).toEqual([
+            409,
+            'slot_overlap',
+            other.id,
+          ])
+        }
+        // Publication looks back over a whole day for a slot that is still going on.
+        const long = await published(gp, on('12:00'), on('12:00', '2026-11-25'))
+        const late = await gp.caller.post(
+          '/slots',
+          slotBody(gp, on('11:59', '2026-11-25'), on('12:30', '2026-11-25')),
+        )
+        expect(late.body.slotId).toBe(long.id)
+      },
+    )
 
-    rule('[SLOT-4][SLOT-5] a slot is refused exactly when it shares a minute with one kept before', async (world) => {
-      const { gp } = await team(world)
-      const span = fc
-        .tuple(fc.integer({ min: 0, max: 300 }), fc.integer({ min: 1, max: 120 }))
-        .map(([start, length]) => ({ start, end: start + length }))
-      await fc.assert(
-        fc.asyncProperty(fc.array(span, { minLength: 2, maxLength: 12 }), async (spans) => {
-          const day = at(on('08:00'))
-          const outcome = await dream(world, (as) =>
-            spans.map(({ start, end }) =>
-              refusalOf(() =>
-                publishSlot(as(SYSTEM), {
-                  practitionerId: gp.id,
-                  siteId: gp.siteId,
-                  start: plus(day, start * MINUTE),
-                  end: plus(day, end * MINUTE),
-                }),
+    rule(
+      '[SLOT-4][SLOT-5] a slot is refused exactly when it shares a minute with one kept before',
+      async (world) => {
+        const { gp } = await team(world)
+        const span = fc
+          .tuple(fc.integer({ min: 0, max: 300 }), fc.integer({ min: 1, max: 120 }))
+          .map(([start, length]) => ({ start, end: start + length }))
+        await fc.assert(
+          fc.asyncProperty(fc.array(span, { minLength: 2, maxLength: 12 }), async (spans) => {
+            const day = at(on('08:00'))
+            const outcome = await dream(world, (as) =>
+              spans.map(({ start, end }) =>
+                refusalOf(() =>
+                  publishSlot(as(SYSTEM), {
+                    practitionerId: gp.id,
+                    siteId: gp.siteId,
+                    start: plus(day, start * MINUTE),
+                    end: plus(day, end * MINUTE),
+                  }),
+                ),
               ),
-            ),
-          )
-          const kept: { start: number; end: number }[] = []
-          const expected = spans.map((span) => {
-            if (kept.some((one) => one.start < span.end && span.start < one.end)) return 'slot_overlap'
-            kept.push(span)
-            return undefined
-          })
-          expect(outcome).toEqual(expected)
-        }),
-        { seed: 41, numRuns: 80 },
-      )
-    })
+            )
+            const kept: { start: number; end: number }[] = []
+            const expected = spans.map((span) => {
+              if (kept.some((one) => one.start < span.end && span.start < one.end)) return 'slot_overlap'
+              kept.push(span)
+              return undefined
+            })
+            expect(outcome).toEqual(expected)
+          }),
+          { seed: 41, numRuns: 80 },
+        )
+      },
+    )
 
-    rule('[SLOT-5] slots may touch, stand beside those of others, and take the time of one withdrawn', async (world) => {
-      const { gp, colleague } = await team(world)
-      const middle = await published(gp, on('10:00'), on('11:00'))
-      await published(gp, on('09:00'), on('10:00'))
-      await published(gp, on('11:00'), on('12:00'))
-      await published(colleague, on('10:00'), on('11:00'))
-      expect((await gp.caller.post(`/slots/${middle.id}/withdraw`)).status).toBe(200)
-      await published(gp, on('10:30'), on('10:45'))
-    })
+    rule(
+      '[SLOT-5] slots may touch, stand beside those of others, and take the time of one withdrawn',
+      async (world) => {
+        const { gp, colleague } = await team(world)
+        const middle = await published(gp, on('10:00'), on('11:00'))
+        await published(gp, on('09:00'), on('10:00'))
+        await published(gp, on('11:00'), on('12:00'))
+        await published(colleague, on('10:00'), on('11:00'))
+        expect((await gp.caller.post(`/slots/${middle.id}/withdraw`)).status).toBe(200)
+        await published(gp, on('10:30'), on('10:45'))
+      },
+    )
 
     rule('[SLOT-6] a batch is published whole, in the order given', async (world) => {
       const { gp, colleague, coordinator } = await team(world)
@@ -238,29 +285,36 @@ export const slotsSuite: Suite = (rule) => {
       expect(new Set(await listed(coordinator))).toEqual(new Set(idsOf(answer.body.items)))
     })
 
-    rule('[SLOT-6] one refused slot refuses the batch, names its index, and leaves nothing behind', async (world) => {
-      const { gp, colleague, cpts } = await team(world)
-      const before = await published(gp, on('15:00'), on('16:00'))
-      const good = slotBody(gp, on('10:00'), on('10:15'))
-      const more = slotBody(gp, on('10:15'), on('10:30'))
-      const cases = [
-        [slotBody(gp, on('12:00'), on('11:00')), 422, 'invalid_interval'],
-        [slotBody(gp, on('10:20'), on('10:40')), 409, 'slot_overlap'],
-        [slotBody(gp, on('15:30'), on('15:45')), 409, 'slot_overlap'],
-        [slotBody(colleague, on('10:00'), on('10:15')), 404, 'not_found'],
-        [slotBody(gp, on('11:00'), on('11:15'), { communityIds: [cpts, `cpts_${ABSENT}`] }), 404, 'not_found'],
-      ] as const
-      for (const [bad, status, code] of cases) {
-        const answer = await gp.caller.post('/slots/batch', { slots: [good, more, bad] })
-        expect(answer.body).toMatchObject({ status, code, index: 2 })
-        expect(answer.status).toBe(status)
-        expect(await listed(gp.caller)).toEqual([before.id])
-      }
-      const malformed = await gp.caller.post('/slots/batch', { slots: [good, { ...more, capacity: 0 }] })
-      expect(malformed.status).toBe(400)
-      expect(malformed.body.errors[0].path).toBe('slots.1.capacity')
-      expect((await gp.caller.post('/slots/batch', { slots: [] })).status).toBe(400)
-    })
+    rule(
+      '[SLOT-6] one refused slot refuses the batch, names its index, and leaves nothing behind',
+      async (world) => {
+        const { gp, colleague, cpts } = await team(world)
+        const before = await published(gp, on('15:00'), on('16:00'))
+        const good = slotBody(gp, on('10:00'), on('10:15'))
+        const more = slotBody(gp, on('10:15'), on('10:30'))
+        const cases = [
+          [slotBody(gp, on('12:00'), on('11:00')), 422, 'invalid_interval'],
+          [slotBody(gp, on('10:20'), on('10:40')), 409, 'slot_overlap'],
+          [slotBody(gp, on('15:30'), on('15:45')), 409, 'slot_overlap'],
+          [slotBody(colleague, on('10:00'), on('10:15')), 404, 'not_found'],
+          [
+            slotBody(gp, on('11:00'), on('11:15'), { communityIds: [cpts, `cpts_${ABSENT}`] }),
+            404,
+            'not_found',
+          ],
+        ] as const
+        for (const [bad, status, code] of cases) {
+          const answer = await gp.caller.post('/slots/batch', { slots: [good, more, bad] })
+          expect(answer.body).toMatchObject({ status, code, index: 2 })
+          expect(answer.status).toBe(status)
+          expect(await listed(gp.caller)).toEqual([before.id])
+        }
+        const malformed = await gp.caller.post('/slots/batch', { slots: [good, { ...more, capacity: 0 }] })
+        expect(malformed.status).toBe(400)
+        expect(malformed.body.errors[0].path).toBe('slots.1.capacity')
+        expect((await gp.caller.post('/slots/batch', { slots: [] })).status).toBe(400)
+      },
+    )
 
     rule('[SLOT-6] a batch holds 500 slots', async (world) => {
       const { gp } = await team(world)
@@ -274,9 +328,9 @@ export const slotsSuite: Suite = (rule) => {
       const made = await world.act((ctx) => publishSlots(ctx, slots))
       expect(made.map(({ start }) => start)).toEqual(slots.map(({ start }) => start))
       const last = { ...slots[499]!, start: slots[498]!.start }
-      expect(await dream(world, (as) => refusalOf(() => publishSlots(as(SYSTEM), [...slots.slice(0, 499), last])))).toBe(
-        'slot_overlap',
-      )
+      expect(
+        await dream(world, (as) => refusalOf(() => publishSlots(as(SYSTEM), [...slots.slice(0, 499), last]))),
+      ).toBe('slot_overlap')
     })
 
     rule('[SLOT-7] a free slot is withdrawn once, by who manages it', async (world) => {
@@ -305,7 +359,11 @@ export const slotsSuite: Suite = (rule) => {
       const withdrawn = await gp.caller.post(`/slots/${slot.id}/withdraw`)
       expect(withdrawn.body).toMatchObject({ status: 'withdrawn', taken: 1 })
       const seen = await gp.caller.get(`/bookings/${kept.body.id}`)
-      expect(seen.body).toMatchObject({ status: 'booked', needsAttention: { reason: 'slot_withdrawn' }, version: 2 })
+      expect(seen.body).toMatchObject({
+        status: 'booked',
+        needsAttention: { reason: 'slot_withdrawn' },
+        version: 2,
+      })
       expect((await gp.caller.get(`/bookings/${given.body.id}`)).body).not.toHaveProperty('needsAttention')
       const late = await regulator.post('/bookings', bookingBody(slot.id))
       expect([late.status, late.body.code]).toEqual([410, 'slot_withdrawn'])
@@ -349,20 +407,32 @@ export const slotsSuite: Suite = (rule) => {
       expect((await gp.caller.get('/slots?status=busy')).status).toBe(400)
     })
 
-    rule('[SLOT-9] lists go by start, from included, to excluded, for one practitioner if asked', async (world) => {
-      const { gp, colleague } = await team(world)
-      const late = await published(gp, on('12:00'), on('12:15'))
-      const early = await published(gp, on('10:00'), on('10:15'))
-      const middle = await published(colleague, on('11:00'), on('11:15'))
-      const inText = (instant: string) => encodeURIComponent(instant)
-      expect(await listed(world.admin)).toEqual([early.id, middle.id, late.id])
-      expect(await listed(world.admin, `?practitioner=${gp.id}`)).toEqual([early.id, late.id])
-      expect(await listed(world.admin, `?from=${inText(on('11:00'))}`)).toEqual([middle.id, late.id])
-      expect(await listed(world.admin, `?to=${inText(on('12:00'))}`)).toEqual([early.id, middle.id])
-      expect(await listed(world.admin, `?from=${inText(on('10:01'))}&to=${inText(on('12:00'))}`)).toEqual([middle.id])
-      for (const bad of ['?from=2026-11-24', '?limit=0', '?limit=201', '?limit=', '?practitioner=x', '?sort=start'])
-        expect((await world.admin.get(`/slots${bad}`)).status, bad).toBe(400)
-    })
+    rule(
+      '[SLOT-9] lists go by start, from included, to excluded, for one practitioner if asked',
+      async (world) => {
+        const { gp, colleague } = await team(world)
+        const late = await published(gp, on('12:00'), on('12:15'))
+        const early = await published(gp, on('10:00'), on('10:15'))
+        const middle = await published(colleague, on('11:00'), on('11:15'))
+        const inText = (instant: string) => encodeURIComponent(instant)
+        expect(await listed(world.admin)).toEqual([early.id, middle.id, late.id])
+        expect(await listed(world.admin, `?practitioner=${gp.id}`)).toEqual([early.id, late.id])
+        expect(await listed(world.admin, `?from=${inText(on('11:00'))}`)).toEqual([middle.id, late.id])
+        expect(await listed(world.admin, `?to=${inText(on('12:00'))}`)).toEqual([early.id, middle.id])
+        expect(await listed(world.admin, `?from=${inText(on('10:01'))}&to=${inText(on('12:00'))}`)).toEqual([
+          middle.id,
+        ])
+        for (const bad of [
+          '?from=2026-11-24',
+          '?limit=0',
+          '?limit=201',
+          '?limit=',
+          '?practitioner=x',
+          '?sort=start',
+        ])
+          expect((await world.admin.get(`/slots${bad}`)).status, bad).toBe(400)
+      },
+    )
 
     rule('[SLOT-9] paging visits every slot exactly once, whatever the page size', async (world) => {
       const { cpts } = await team(world)
@@ -384,61 +454,71 @@ export const slotsSuite: Suite = (rule) => {
       expect(whole.next).toBeNull()
       expect(whole.items).toHaveLength(21)
       for (const size of [1, 2, 4, 7, 20, 21, 22])
-        expect(idsOf(await everyPage(world.admin, '/slots', size)), `pages of ${size}`).toEqual(idsOf(whole.items))
+        expect(idsOf(await everyPage(world.admin, '/slots', size)), `pages of ${size}`).toEqual(
+          idsOf(whole.items),
+        )
       const mine = await everyPage(world.admin, `/slots?practitioner=${gps[1]!.id}&status=open`, 3)
       expect(mine).toHaveLength(7)
     })
 
-    rule('[SLOT-10] each role lists its own: admin all, coordinator its members, GP itself, SAS what is offered', async (world) => {
-      const { gp, colleague, stranger, coordinator, regulator } = await team(world)
-      const mine = await published(gp, on('10:00'), on('10:15'))
-      const members = await published(colleague, on('10:15'), on('10:30'), { audiences: ['CPTS'] })
-      const foreign = await published(stranger, on('10:30'), on('10:45'), { audiences: ['PUBLIC', 'CPTS'] })
-      expect(await listed(world.admin)).toEqual([mine.id, members.id, foreign.id])
-      expect(await listed(coordinator)).toEqual([mine.id, members.id])
-      expect(await listed(gp.caller)).toEqual([mine.id])
-      expect(await listed(regulator)).toEqual([mine.id, foreign.id])
-      expect(await listed(gp.caller, `?practitioner=${stranger.id}`)).toEqual([])
-      expect(await listed(coordinator, `?practitioner=${stranger.id}`)).toEqual([])
-      const auditor = await world.key('auditor')
-      expect((await auditor.get('/slots')).status).toBe(403)
-      expect((await auditor.get(`/slots/${mine.id}`)).status).toBe(403)
-    })
+    rule(
+      '[SLOT-10] each role lists its own: admin all, coordinator its members, GP itself, SAS what is offered',
+      async (world) => {
+        const { gp, colleague, stranger, coordinator, regulator } = await team(world)
+        const mine = await published(gp, on('10:00'), on('10:15'))
+        const members = await published(colleague, on('10:15'), on('10:30'), { audiences: ['CPTS'] })
+        const foreign = await published(stranger, on('10:30'), on('10:45'), { audiences: ['PUBLIC', 'CPTS'] })
+        expect(await listed(world.admin)).toEqual([mine.id, members.id, foreign.id])
+        expect(await listed(coordinator)).toEqual([mine.id, members.id])
+        expect(await listed(gp.caller)).toEqual([mine.id])
+        expect(await listed(regulator)).toEqual([mine.id, foreign.id])
+        expect(await listed(gp.caller, `?practitioner=${stranger.id}`)).toEqual([])
+        expect(await listed(coordinator, `?practitioner=${stranger.id}`)).toEqual([])
+        const auditor = await world.key('auditor')
+        expect((await auditor.get('/slots')).status).toBe(403)
+        expect((await auditor.get(`/slots/${mine.id}`)).status).toBe(403)
+      },
+    )
 
-    rule('[SLOT-11] a slot is seen by those whom its audiences name, and by those who manage it', async (world) => {
-      const { gp, colleague, stranger, coordinator, regulator, cpts } = await team(world)
-      const absent = await regulator.get(`/slots/slot_${ABSENT}`)
-      const outsider = await world.key('coordinator', { communityIds: [stranger.communityId] })
-      const subsets = Array.from({ length: 15 }, (_, bits) => AUDIENCES.filter((_, bit) => ((bits + 1) >> bit) & 1))
-      for (const [i, audiences] of subsets.entries()) {
-        const start = plus(at(on('08:00')), i * 15 * MINUTE)
-        const slot = await world.act((ctx) =>
-          publishSlot(ctx, {
-            practitionerId: gp.id,
-            siteId: gp.siteId,
-            start,
-            end: plus(start, 15 * MINUTE),
-            audiences,
-            communityIds: [cpts],
-          }),
+    rule(
+      '[SLOT-11] a slot is seen by those whom its audiences name, and by those who manage it',
+      async (world) => {
+        const { gp, colleague, stranger, coordinator, regulator, cpts } = await team(world)
+        const absent = await regulator.get(`/slots/slot_${ABSENT}`)
+        const outsider = await world.key('coordinator', { communityIds: [stranger.communityId] })
+        const subsets = Array.from({ length: 15 }, (_, bits) =>
+          AUDIENCES.filter((_, bit) => ((bits + 1) >> bit) & 1),
         )
-        const has = (...codes: string[]) => audiences.some((audience) => codes.includes(audience))
-        const expected = [
-          [regulator, has('PUBLIC', 'PRO', 'SNP')],
-          [colleague.caller, has('PUBLIC', 'PRO', 'CPTS')],
-          [stranger.caller, has('PUBLIC', 'PRO')],
-          [outsider, false],
-          [gp.caller, true],
-          [coordinator, true],
-          [world.admin, true],
-        ] as const
-        for (const [caller, sees] of expected) {
-          const answer = await caller.get(`/slots/${slot.id}`)
-          expect(answer.status, audiences.join()).toBe(sees ? 200 : 404)
-          if (!sees) expect(answer.text).toBe(absent.text)
+        for (const [i, audiences] of subsets.entries()) {
+          const start = plus(at(on('08:00')), i * 15 * MINUTE)
+          const slot = await world.act((ctx) =>
+            publishSlot(ctx, {
+              practitionerId: gp.id,
+              siteId: gp.siteId,
+              start,
+              end: plus(start, 15 * MINUTE),
+              audiences,
+              communityIds: [cpts],
+            }),
+          )
+          const has = (...codes: string[]) => audiences.some((audience) => codes.includes(audience))
+          const expected = [
+            [regulator, has('PUBLIC', 'PRO', 'SNP')],
+            [colleague.caller, has('PUBLIC', 'PRO', 'CPTS')],
+            [stranger.caller, has('PUBLIC', 'PRO')],
+            [outsider, false],
+            [gp.caller, true],
+            [coordinator, true],
+            [world.admin, true],
+          ] as const
+          for (const [caller, sees] of expected) {
+            const answer = await caller.get(`/slots/${slot.id}`)
+            expect(answer.status, audiences.join()).toBe(sees ? 200 : 404)
+            if (!sees) expect(answer.text).toBe(absent.text)
+          }
         }
-      }
-    })
+      },
+    )
 
     rule('[SLOT-12] an unknown field or a value out of its list is a 400 that says where', async (world) => {
       const { gp } = await team(world)

@@ -66,7 +66,9 @@ const loads = (ctx: Ctx, practitionerIds: readonly string[], to: Instant): Map<s
 
 const ranked = (ctx: Ctx, nearby: readonly SiteNearby[], sort: Sort, to: Instant): store.RankedSite[] => {
   const load =
-    sort === 'balanced' ? loads(ctx, [...new Set(nearby.map(({ site }) => site.practitionerId))], to) : undefined
+    sort === 'balanced'
+      ? loads(ctx, [...new Set(nearby.map(({ site }) => site.practitionerId))], to)
+      : undefined
   const rankOf = ({ site, km }: SiteNearby): number =>
     sort === 'nearest' ? km : (load?.get(site.practitionerId) ?? 0)
   return nearby.map((one) => ({ id: one.site.id, km: one.km, rank: rankOf(one) }))
@@ -100,14 +102,13 @@ export const searchAvailability = (ctx: Ctx, search: Search): Available[] => {
   return describe(ctx, free, nearby)
 }
 
-const describe = (
-  ctx: Ctx,
-  free: readonly store.FreeSlot[],
-  nearby: readonly SiteNearby[],
-): Available[] => {
+const describe = (ctx: Ctx, free: readonly store.FreeSlot[], nearby: readonly SiteNearby[]): Available[] => {
   const sites = new Map(nearby.map(({ site }) => [site.id, site]))
   const practitioners = new Map(
-    practitionersAmong(ctx, [...new Set(free.map(({ slot }) => slot.practitionerId))]).map((one) => [one.id, one]),
+    practitionersAmong(ctx, [...new Set(free.map(({ slot }) => slot.practitionerId))]).map((one) => [
+      one.id,
+      one,
+    ]),
   )
   return free.flatMap(({ slot, taken, km }) => {
     const site = sites.get(slot.siteId)

@@ -115,7 +115,10 @@ export const createSeries = (ctx: Ctx, input: SeriesInput) => {
   const horizon = horizonOf(ctx)
   const from = latest(input.localStart, nextMinute(ctx))
   // Judged over its own first eight weeks, which may begin after the horizon.
-  const first = plan(ctx, input.practitionerId, pattern, { from, to: addMinutes(from, HORIZON_DAYS * 24 * 60) })
+  const first = plan(ctx, input.practitionerId, pattern, {
+    from,
+    to: addMinutes(from, HORIZON_DAYS * 24 * 60),
+  })
   unlessRefused(refuseTooMany(first.reduce((total, one) => total + one.slots, 0)))
   const occurrences = first.filter(({ localStart }) => localStart < horizon)
   const row: store.SeriesRow = {
@@ -191,10 +194,18 @@ export const listSeries = (
 export const endSeries = (ctx: Ctx, id: string, from: LocalDate) => {
   const row = getManagedSeries(ctx, id)
   if (row.endedFrom !== null && row.endedFrom <= from)
-    throw new Refused({ code: 'series_ended', detail: `Cette série est terminée depuis le ${row.endedFrom}.` })
+    throw new Refused({
+      code: 'series_ended',
+      detail: `Cette série est terminée depuis le ${row.endedFrom}.`,
+    })
   const ended = withdrawSeriesSlots(ctx, id, from)
   const after = store.updateSeries(ctx.db, id, { endedFrom: from })
-  append(ctx, { type: 'series.ended', subject: id, practitionerId: row.practitionerId, data: { from, ...ended } })
+  append(ctx, {
+    type: 'series.ended',
+    subject: id,
+    practitionerId: row.practitionerId,
+    data: { from, ...ended },
+  })
   return { row: after, ...ended }
 }
 

@@ -1,0 +1,187 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { ROLES } from '../../src/kernel/ctx.ts'
+import { rppsOf } from '../support/members.ts'
+import { nodeGround } from '../support/node-ground.ts'
+import { COMMUNES, makeWorld, type World } from '../support/world.ts'
+import { cases, type Case, type Known } from './arbitraries.ts'
+import { documentOf, operationsOf, type Document, type Operation } from './document.ts'
+import { makeStage, type Stage } from './objects.ts'
+import { validatorsOf, type Validators } from './schemas.ts'
+
+const withWorld = async <T>(fn: (world: World) => Promise<T>): Promise<T> => {
+  const ground = nodeGround()
+  try {
+    return await fn(await makeWorld(ground))
+  } finally {
+    await ground.close()
+  }
+}
+
+interface Received {
+  readonly status: number
+  readonly type: string | null
+  readonly text: string
+}
+
+type Send = (operation: Operation, secret: string, one: Case) => Promise<Received>
+
+const sendTo =
+  (app: { request(path: string, init: RequestInit): Response | Promise<Response> }): Send =>
+  async (operation, secret, { path, headers, body }) => {
+    const response = await app.request(`/92/v1${path}`, {
+      method: operation.method.toUpperCase(),
+      headers: { ...headers, authorization: `Bearer ${secret}` },
+      ...(body === undefined ? {} : { body }),
+    })
+    return { status: response.status, type: response.headers.get('content-type'), text: await response.text() }
+  }
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** What is wrong with an answer by the document. */
+const faultsOf = (operation: Operation, validators: Validators, { status, type, text }: Received): string[] => {
+  if (status >= 500) return [`${status} ${text}`]
+  const response = operation.responses[String(status)]
+  if (!response) return [`${status} is not documented`]
+  const [mediaType, content] = Object.entries(response.content ?? {})[0] ?? []
+  if (mediaType === undefined || content === undefined) return text === '' ? [] : [`${status} with a body`]
+  if (type !== mediaType) return [`${status} as ${type} instead of ${mediaType}`]
+  return validators.faults(content.schema, parsed(text)).map((fault) => `${status}: ${fault} in ${text}`)
+}
+
+/** Things that exist, so that many requests get past the door. */
+const knownOf = async (stage: Stage): Promise<Known> => {
+  const { world, own, other } = stage
+  const many = async (count: number, make: (i: number) => Promise<string>): Promise<string[]> => {
+    const made: string[] = []
+    for (let i = 0; i < count; i++) made.push(await make(i))
+    return made
+  }
+  const key = async () => (await world.admin.post('/keys', { role: 'auditor', label: 'essai' })).body.id as string
+  const offered = { audiences: ['PUBLIC', 'PRO', 'SNP'], capacity: 3 }
+  const byPrefix: Record<string, string[]> = {
+    slot: await many(6, (i) => stage.slot(i % 3 === 2 ? other : own, offered)),
+    seri: await many(3, (i) => stage.series(i === 2 ? other : own)),
+    book: await many(8, (i) => stage.booking(i % 4 === 3 ? other : own)),
+    akey: await many(4, key),
+    prac: [own.id, own.id, own.id, other.id],
+    site: [own.siteId, own.siteId, own.siteId, other.siteId],
+    cpts: [own.communityId, own.communityId, other.communityId],
+  }
+  return {
+    ...Object.fromEntries(
+      Object.entries(byPrefix).map(([prefix, ids]) => [
+        `^${prefix}_[0-7][0-9abcdefghjkmnpqrstvwxyz]{25}$`,
+        ids,
+      ]),
+    ),
+    '^(?:\\d{5}|2[AB]\\d{3})$': COMMUNES.map(({ insee }) => insee),
+    rpps: Array.from({ length: 200 }, (_, i) => rppsOf(900_000 + i)),
+    phone: ['+33199000003', '01 99 00 00 04', '06.39.98.00.05'],
+    rrule: ['FREQ=WEEKLY;BYDAY=MO,TH', 'FREQ=DAILY;INTERVAL=2', 'FREQ=MONTHLY;BYDAY=1SA', 'FREQ=WEEKLY;COUNT=3'],
+    durationMinutes: [60, 30],
+    slotMinutes: [15, 30],
+    start: ['2026-11-26T07:00:00+01:00', '2026-11-26T09:30Z', '2026-11-26T12:00:00+01:00'],
+    end: ['2026-11-26T09:00:00+01:00', '2026-11-26T11:30Z', '2026-11-26T20:00:00+01:00'],
+    localStart: ['2026-11-26T09:00', '2026-12-01T14:30', '2027-03-28T02:30'],
+  }
+}
+
+/** Sends every case as this holder, and hands back the statuses seen. */
+const fuzz = async (
+  document: Document,
+  operation: Operation,
+  known: Known,
+  secretOf: () => string,
+  send: Send,
+  numRuns: number,
+): Promise<Set<number>> => {
+  const validators = validatorsOf(document)
+  const seen = new Set<number>()
+  await fc.assert(
+    fc.asyncProperty(cases(document, operation, known), async (one) => {
+      const received = await send(operation, secretOf(), one)
+      seen.add(received.status)
+      const faults = faultsOf(operation, validators, received)
+      if (faults.length > 0) throw new Error(faults.join('\n'))
+    }),
+    { seed: 20261123, numRuns },
+  )
+  return seen
+}
+
+const document = await withWorld(async (world) => documentOf(world.app))
+
+describe('100 requests of each operation, half of them wrong', () => {
+  for (const operation of operationsOf(document))
+    it(`[HTTP-16] ${operation.operationId} answers as documented, never 5xx`, async () => {
+      await withWorld(async (world) => {
+        const stage = await makeStage(world)
+        const known = await knownOf(stage)
+        const send = sendTo(world.app)
+        const seen = await fuzz(document, operation, known, () => world.admin.secret, send, 100)
+        let turn = 0
+        const anyRole = () => stage.callers[ROLES[turn++ % ROLES.length] ?? 'admin'].secret
+        const seenByRoles = await fuzz(document, operation, known, anyRole, send, 50)
+        // Cases that never got in, or were never refused, would prove nothing.
+        const isGood = (status: number) => status >= 200 && status < 300
+        expect([...seen].some(isGood)).toBe(true)
+        if (operation.requestBody) expect([...seen]).toEqual(expect.arrayContaining([400, 415]))
+        if (operation.roles.length < ROLES.length) expect(seenByRoles).toContain(403)
+        expect(world.logged.filter(({ level }) => level === 'error')).toEqual([])
+      })
+    })
+
+  it('[HTTP-16] an answer that is not as documented is found', async () => {
+    const operation = operationsOf(document).find(({ operationId }) => operationId === 'getSlot')
+    if (!operation) throw new Error('no getSlot')
+    const validators = validatorsOf(document)
+    const json = (status: number, body: unknown, type = 'application/json'): Received => ({
+      status,
+      type,
+      text: JSON.stringify(body),
+    })
+    const notFound = { type: 'x', title: 'x', status: 404, code: 'not_found', detail: 'x' }
+    expect(faultsOf(operation, validators, json(404, notFound, 'application/problem+json'))).toEqual([])
+    for (const wrong of [
+      json(500, { ...notFound, code: 'internal' }, 'application/problem+json'),
+      json(418, {}),
+      json(204, ''),
+      json(200, { id: 'slot' }),
+      json(404, notFound),
+      json(404, { ...notFound, code: 'slot_taken' }, 'application/problem+json'),
+      { status: 404, type: 'application/problem+json', text: 'Not Found' },
+    ])
+      expect(faultsOf(operation, validators, wrong)).not.toEqual([])
+
+    await withWorld(async (world) => {
+      const stage = await makeStage(world)
+      const known = await knownOf(stage)
+      const real = sendTo(world.app)
+      /** What the fuzzing says of an app that answers otherwise. */
+      const verdict = async (change: (received: Received) => Received): Promise<string> => {
+        const send: Send = async (...given) => change(await real(...given))
+        try {
+          await fuzz(document, operation, known, () => world.admin.secret, send, 100)
+          return 'as documented'
+        } catch (error) {
+          return String((error as Error).cause)
+        }
+      }
+      expect(await verdict((received) => received)).toBe('as documented')
+      expect(await verdict((received) => ({ ...received, status: received.status === 200 ? 202 : 404 }))).toContain(
+        '202 is not documented',
+      )
+      expect(await verdict((received) => ({ ...received, text: received.text.replace('{', '{"leak":1,') }))).toContain(
+        'leak',
+      )
+    })
+  })
+})
