@@ -108,7 +108,8 @@ const publish = async (side: Side): Promise<string[]> => {
   for (let i = 0; i < slots.length; i += 150) {
     const made = await httpCaller(side.url, side.adminKey).post('/slots/batch', { slots: slots.slice(i, i + 150) })
     if (made.status !== 201) throw new Error(made.text)
-    ids.push(...made.body.items.map((slot: { id: string }) => slot.id))
+    const { items } = made.body as { items: { id: string }[] }
+    ids.push(...items.map((slot) => slot.id))
   }
   return ids
 }
@@ -118,7 +119,7 @@ const keysOf = async (side: Side): Promise<string[]> => {
   const keys: string[] = []
   for (let i = 0; i < CONNECTIONS; i++) {
     const made = await httpCaller(side.url, side.adminKey).post('/keys', { role: 'regulator', label: `bench ${i}` })
-    keys.push(made.body.key)
+    keys.push((made.body as { key: string }).key)
   }
   return keys
 }

@@ -4,7 +4,14 @@ import { secureHeaders } from 'hono/secure-headers'
 import { accessRoutes } from './access/routes.ts'
 import { availabilityRoutes } from './bookings/availability/routes.ts'
 import { bookingRoutes } from './bookings/routes.ts'
-import { respondToError, sendProblem, territoryApi, type App, type AppEnv, type Variables } from './edge/http.ts'
+import {
+  respondToError,
+  sendProblem,
+  territoryApi,
+  type App,
+  type AppEnv,
+  type Variables,
+} from './edge/http.ts'
 import type { Platform } from './edge/platform.ts'
 import { problem } from './edge/problems.ts'
 import { systemRoutes } from './edge/system.ts'
@@ -39,7 +46,8 @@ export const createApp = (platform: Platform): App => {
       c.res = respondToError(platform)(error, c)
     }
     c.res.headers.set('x-request-id', requestId)
-    if (!c.res.headers.has('content-security-policy')) c.res.headers.set('content-security-policy', API_POLICY)
+    if (!c.res.headers.has('content-security-policy'))
+      c.res.headers.set('content-security-policy', API_POLICY)
     if (!c.res.headers.has('cache-control')) c.res.headers.set('cache-control', 'no-store')
     // Set only as far as the request came.
     const known = c.var as Partial<Variables>

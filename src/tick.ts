@@ -28,25 +28,26 @@ const MOST_BATCHES = 50
 const READER = 'directory'
 const EVENTS_AT_A_TIME = 500
 
+const nextMembers = (ctx: Ctx) => {
+  const events = readNext(ctx, READER, EVENTS_AT_A_TIME)
+  const made = events.filter((event) => event.type === 'practitioner.created').map((event) => event.subject)
+  return {
+    rpps: practitionersAmong(ctx, made).map((practitioner) => practitioner.rpps),
+    last: events.at(-1)?.seq,
+    isEnd: events.length < EVENTS_AT_A_TIME,
+  }
+}
+
 /** Tells the directory of the practitioners made since last time. */
 const feedDirectory = async (territory: Territory, platform: Platform): Promise<void> => {
-  const within = <T>(fn: (ctx: Ctx) => T) => (db: Db) =>
-    fn(ctxOf(platform, territory.info, TICK, db)) as never
+  const ctxWith = (db: Db): Ctx => ctxOf(platform, territory.info, TICK, db)
   for (let i = 0; i < MOST_BATCHES; i++) {
-    const { rpps, last, isEnd } = territory.read<{ rpps: string[]; last: number | undefined; isEnd: boolean }>(
-      within((ctx) => {
-        const events = readNext(ctx, READER, EVENTS_AT_A_TIME)
-        const made = events.filter((event) => event.type === 'practitioner.created').map((event) => event.subject)
-        return {
-          rpps: practitionersAmong(ctx, made).map((practitioner) => practitioner.rpps),
-          last: events.at(-1)?.seq,
-          isEnd: events.length < EVENTS_AT_A_TIME,
-        }
-      }),
-    )
+    const { rpps, last, isEnd } = territory.read((db) => nextMembers(ctxWith(db)))
     if (last === undefined) return
     if (rpps.length > 0) await platform.directory.add(territory.info.code, rpps)
-    await territory.commit(({ db }) => within((ctx) => advance(ctx, READER, last))(db))
+    await territory.commit(({ db }) => {
+      advance(ctxWith(db), READER, last)
+    })
     if (isEnd) return
   }
 }

@@ -1,7 +1,10 @@
 import { fileURLToPath } from 'node:url'
 import { ESLint } from 'eslint'
 import tseslint from 'typescript-eslint'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
+
+// The first look at a file loads ESLint's parser, and with types the whole project.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 })
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -15,10 +18,25 @@ const plain = new ESLint({
 })
 const typed = new ESLint({ cwd: root })
 
-const reports = async (eslint: ESLint, filePath: string, text: string) => {
+const lint = async (eslint: ESLint, filePath: string, text: string) => {
   const [result] = await eslint.lintText(`${text}\n`, { filePath: `${root}${filePath}` })
-  return (result?.messages ?? []).map(({ ruleId, message }) => ruleId ?? message)
+  return (result?.messages ?? []).map(({ ruleId, message, line }) => ({ rule: ruleId ?? message, line }))
 }
+
+const reports = async (eslint: ESLint, filePath: string, text: string) =>
+  (await lint(eslint, filePath, text)).map(({ rule }) => rule)
+
+/** Each statement with what is reported of it, linted as lines of one file. */
+const reportsByLine = async (filePath: string, statements: readonly string[]) => {
+  const found = await lint(plain, filePath, statements.join('\n'))
+  return statements.map((statement, i) => [
+    statement,
+    found.filter(({ line }) => line === i + 1).map(({ rule }) => rule),
+  ])
+}
+
+const eachWith = (statements: readonly string[], rules: readonly string[]) =>
+  statements.map((statement) => [statement, [...rules]])
 
 const IMPORTS = '@typescript-eslint/no-restricted-imports'
 const SYNTAX = 'no-restricted-syntax'
@@ -470,20 +488,12 @@ const TYPED: Readonly<Record<string, { bad: string; good: string; rule: string }
 describe('the import table', () => {
   for (const [role, row] of Object.entries(ROWS)) {
     it(`[ARCH-1] ${role}: what is in its row passes, all else is reported`, async () => {
-      for (const from of row.may)
-        expect([from, await reports(plain, row.file, `export { x } from '${from}'`)]).toEqual([from, []])
-      for (const from of [...row.never, ...NOBODY])
-        expect([from, await reports(plain, row.file, `export { x } from '${from}'`)]).toEqual([
-          from,
-          [IMPORTS],
-        ])
-      for (const from of row.types ?? []) {
-        expect([from, await reports(plain, row.file, `export type { X } from '${from}'`)]).toEqual([from, []])
-        expect([from, await reports(plain, row.file, `export { x } from '${from}'`)]).toEqual([
-          from,
-          [IMPORTS],
-        ])
-      }
+      const values = (names: readonly string[]) => names.map((from) => `export { x } from '${from}'`)
+      const types = (row.types ?? []).map((from) => `export type { X } from '${from}'`)
+      const welcome = [...values(row.may), ...types]
+      const refused = values([...row.never, ...NOBODY, ...(row.types ?? [])])
+      expect(await reportsByLine(row.file, welcome)).toEqual(eachWith(welcome, []))
+      expect(await reportsByLine(row.file, refused)).toEqual(eachWith(refused, [IMPORTS]))
     })
   }
 
@@ -556,8 +566,7 @@ describe('banned calls', () => {
 })
 
 describe('rules that need types', () => {
-  // The first look at a file loads the whole project.
-  beforeAll(() => reports(typed, 'src/kernel/geo.ts', ''), 60_000)
+  beforeAll(() => reports(typed, 'src/kernel/geo.ts', ''))
 
   for (const [name, { bad, good, rule }] of Object.entries(TYPED)) {
     it(`[ARCH-5] ${name}`, async () => {

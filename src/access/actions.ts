@@ -67,7 +67,11 @@ export const createKey = (ctx: Ctx, input: NewKey): { id: string; key: string } 
   const practitionerId = input.practitionerId ?? null
   unlessRefused(refuseScope({ role: input.role, communityIds, practitionerId }))
   if (input.expiresAt !== undefined && input.expiresAt <= ctx.now)
-    throw new Refused({ code: 'invalid_key_scope', detail: 'La fin de validité est passée.', path: ['expiresAt'] })
+    throw new Refused({
+      code: 'invalid_key_scope',
+      detail: 'La fin de validité est passée.',
+      path: ['expiresAt'],
+    })
   assertCommunities(ctx, communityIds)
   if (practitionerId !== null) getManagedPractitioner(ctx, practitionerId)
   const id = ctx.newId('key')
@@ -114,7 +118,8 @@ export const DEFAULT_OVERLAP_HOURS = 24
 /** Gives a key a second secret; those before it open until the overlap ends. */
 export const rotateKey = (ctx: Ctx, id: string, overlapHours: number): { id: string; key: string } => {
   const found = orAbsent(store.findKey(ctx.db, id), 'Clé')
-  if (found.revokedAt !== null) throw new Refused({ code: 'key_revoked', detail: 'Une clé révoquée ne se renouvelle pas.' })
+  if (found.revokedAt !== null)
+    throw new Refused({ code: 'key_revoked', detail: 'Une clé révoquée ne se renouvelle pas.' })
   for (const secret of store.listSecrets(ctx.db, id))
     store.expireSecret(ctx.db, secret.sha256, overlapEnd(secret, overlapHours, ctx.now))
   const key = addSecret(ctx, id)

@@ -7,7 +7,8 @@ import * as actions from './actions.ts'
 import * as contract from './contract.ts'
 
 const keyOut = (ctx: Ctx, key: actions.KeyView) => {
-  const at = (instant: Instant | null) => (instant === null ? null : formatInstant(instant, ctx.territory.zone))
+  const at = (instant: Instant | null) =>
+    instant === null ? null : formatInstant(instant, ctx.territory.zone)
   return {
     id: key.id,
     role: key.role,

@@ -25,7 +25,13 @@ describe('secrets', () => {
           expect([...Buffer.from(secret.slice(`udj_${territory}_`.length), 'base64url')]).toEqual([...bytes])
           expect(isSecretOf(territory, secret)).toBe(true)
           for (const other of ['9', '75', '2B', '97', '']) expect(isSecretOf(other, secret)).toBe(false)
-          for (const wrong of [secret.slice(1), `${secret}A`, secret.slice(0, -1), ` ${secret}`, `${secret}\n`])
+          for (const wrong of [
+            secret.slice(1),
+            `${secret}A`,
+            secret.slice(0, -1),
+            ` ${secret}`,
+            `${secret}\n`,
+          ])
             expect(isSecretOf(territory, wrong)).toBe(false)
         },
       ),
@@ -37,7 +43,9 @@ describe('secrets', () => {
     expect(Buffer.from(secretHash('abc')).toString('hex')).toBe(
       'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
     )
-    expect(Buffer.from(secretHash('udj_92_é'))).toEqual(createHash('sha256').update('udj_92_é', 'utf8').digest())
+    expect(Buffer.from(secretHash('udj_92_é'))).toEqual(
+      createHash('sha256').update('udj_92_é', 'utf8').digest(),
+    )
   })
 })
 
@@ -60,8 +68,7 @@ describe('life of a key', () => {
   it('[ACCESS-9][ACCESS-10] opens while neither the key nor the secret has ended and nobody revoked it', () => {
     fc.assert(
       fc.property(maybe, maybe, maybe, at, (keyEnd, secretEnd, revokedAt, now) => {
-        const expected =
-          revokedAt === null && now < (keyEnd ?? Infinity) && now < (secretEnd ?? Infinity)
+        const expected = revokedAt === null && now < (keyEnd ?? Infinity) && now < (secretEnd ?? Infinity)
         expect(isUsable({ expiresAt: keyEnd, revokedAt }, { expiresAt: secretEnd }, now)).toBe(expected)
       }),
       { seed: 20261123, numRuns: 1_000 },

@@ -82,5 +82,9 @@ export const forgetAnswers = (ctx: Ctx, limit: number): number => {
     .from(answers)
     .where(lte(answers.expiresAt, ctx.now))
     .limit(limit)
-  return ctx.db.delete(answers).where(inArray(sql`rowid`, due)).returning({ caller: answers.caller }).all().length
+  return ctx.db
+    .delete(answers)
+    .where(inArray(sql`rowid`, due))
+    .returning({ caller: answers.caller })
+    .all().length
 }

@@ -42,7 +42,9 @@ export interface Input<O extends OperationShape> {
   readonly ifMatch: number | undefined
 }
 
-type Given<O extends OperationShape> = O['success'] extends { schema: infer S extends z.ZodType } ? z.input<S> : void
+type Given<O extends OperationShape> = O['success'] extends { schema: infer S extends z.ZodType }
+  ? z.input<S>
+  : void
 
 type Handler<O extends OperationShape> = (ctx: Ctx, input: Input<O>) => Given<O>
 
@@ -67,30 +69,34 @@ export const sendProblem = (c: Context, body: Problem, headers: Record<string, s
   c.body(JSON.stringify(body), body.status as 400, { ...headers, 'content-type': PROBLEM_MEDIA_TYPE })
 
 /** Any error as the response that says no more than it should. */
-export const respondToError = (platform: Platform) => (error: unknown, c: Context<AppEnv>): Response => {
-  const requestId = c.get('requestId')
-  if (error instanceof Refused) return sendProblem(c, problemOf(error.refusal))
-  if (error instanceof HTTPException) {
-    if (error.status === 413)
-      return sendProblem(c, problem('payload_too_large', `Le corps dépasse ${BODY_LIMIT} octets.`))
-    if (error.status === 415)
-      return sendProblem(c, problem('unsupported_media_type', 'Le corps attendu est application/json.'))
-    if (error.status === 400)
-      return sendProblem(c, problem('invalid_request', 'Le corps n’est pas du JSON valide.'))
+export const respondToError =
+  (platform: Platform) =>
+  (error: unknown, c: Context<AppEnv>): Response => {
+    const requestId = c.get('requestId')
+    if (error instanceof Refused) return sendProblem(c, problemOf(error.refusal))
+    if (error instanceof HTTPException) {
+      if (error.status === 413)
+        return sendProblem(c, problem('payload_too_large', `Le corps dépasse ${BODY_LIMIT} octets.`))
+      if (error.status === 415)
+        return sendProblem(c, problem('unsupported_media_type', 'Le corps attendu est application/json.'))
+      if (error.status === 400)
+        return sendProblem(c, problem('invalid_request', 'Le corps n’est pas du JSON valide.'))
+    }
+    if (error instanceof Unavailable) {
+      platform.log.error({ requestId, err: error }, 'unavailable')
+      return sendProblem(c, problem('unavailable', 'Réessayez avec la même clé d’idempotence.'), {
+        'retry-after': '1',
+      })
+    }
+    platform.log.error({ requestId, err: error }, 'bug')
+    return sendProblem(c, problem('internal', 'Une erreur inattendue est survenue.'))
   }
-  if (error instanceof Unavailable) {
-    platform.log.error({ requestId, err: error }, 'unavailable')
-    return sendProblem(c, problem('unavailable', 'Réessayez avec la même clé d’idempotence.'), {
-      'retry-after': '1',
-    })
-  }
-  platform.log.error({ requestId, err: error }, 'bug')
-  return sendProblem(c, problem('internal', 'Une erreur inattendue est survenue.'))
-}
 
 const invalidRequest = (error: z.ZodError): Problem =>
   problem('invalid_request', 'La requête ne respecte pas le contrat de l’opération.', {
-    errors: error.issues.slice(0, 50).map((issue) => ({ path: issue.path.join('.'), message: issue.message })),
+    errors: error.issues
+      .slice(0, 50)
+      .map((issue) => ({ path: issue.path.join('.'), message: issue.message })),
   })
 
 const codesOf = (shape: OperationShape): ProblemCode[] => [
@@ -231,7 +237,9 @@ export const territoryApi = (platform: Platform): { app: App; api: Api } => {
       c.set('territory', territory)
 
       const secret = /^Bearer ([\x21-\x7e]+)$/i.exec(c.req.header('authorization') ?? '')?.[1]
-      const caller = secret ? territory.read((db) => authenticate(db, territory.info, secret, now)) : undefined
+      const caller = secret
+        ? territory.read((db) => authenticate(db, territory.info, secret, now))
+        : undefined
       if (!caller) return unauthenticated(c, now)
       c.set('caller', caller)
 
@@ -252,7 +260,10 @@ export const territoryApi = (platform: Platform): { app: App; api: Api } => {
       if (needsIdempotencyKey(shape) && !IDEMPOTENCY_KEY.test(c.req.header('idempotency-key') ?? ''))
         return sendProblem(
           c,
-          problem('idempotency_key_required', 'En-tête Idempotency-Key attendu, de 8 à 128 caractères imprimables.'),
+          problem(
+            'idempotency_key_required',
+            'En-tête Idempotency-Key attendu, de 8 à 128 caractères imprimables.',
+          ),
         )
       await noteUse(territory, caller, now)
       return next()
@@ -292,7 +303,11 @@ export const territoryApi = (platform: Platform): { app: App; api: Api } => {
     const body = problemOf(refused.refusal)
     if (!codesOf(shape).includes(body.code))
       platform.log.error({ operation: shape.id, code: body.code }, 'undocumented refusal')
-    return { status: body.status, body: JSON.stringify(body), headers: { 'content-type': PROBLEM_MEDIA_TYPE } }
+    return {
+      status: body.status,
+      body: JSON.stringify(body),
+      headers: { 'content-type': PROBLEM_MEDIA_TYPE },
+    }
   }
 
   // By the context, which adds the headers that the guards have set.
@@ -320,7 +335,10 @@ export const territoryApi = (platform: Platform): { app: App; api: Api } => {
       const { territory, caller } = c.var
       const input = inputOf(c, shape)
       if (shape.effect === 'read')
-        return send(c, decide(shape, () => territory.read((db) => handler(ctxFor(c, db), input) as never)))
+        return send(
+          c,
+          decide(shape, () => territory.read((db) => handler(ctxFor(c, db), input) as never)),
+        )
       if (!needsIdempotencyKey(shape)) {
         const answer = await territory.commit<Answer>((tx) => {
           const ctx = ctxFor(c, tx.db)
@@ -363,7 +381,10 @@ export const territoryApi = (platform: Platform): { app: App; api: Api } => {
         (fn) => territory.read((db) => fn(ctxFor(c, db)) as never),
         inputOf(c, shape),
       )
-      return send(c, decide(shape, () => value))
+      return send(
+        c,
+        decide(shape, () => value),
+      )
     })
   }
 

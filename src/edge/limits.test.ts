@@ -3,7 +3,10 @@ import { describe, expect, it } from 'vitest'
 import { instant } from '../kernel/time.ts'
 import { limiter, type Limiter } from './limits.ts'
 
-const rate = fc.record({ perSecond: fc.integer({ min: 1, max: 200 }), burst: fc.integer({ min: 1, max: 400 }) })
+const rate = fc.record({
+  perSecond: fc.integer({ min: 1, max: 200 }),
+  burst: fc.integer({ min: 1, max: 400 }),
+})
 /** Milliseconds between two requests; often none at all. */
 const gaps = fc.array(fc.oneof(fc.constant(0), fc.nat(20), fc.nat(5_000)), { minLength: 1, maxLength: 200 })
 

@@ -32,7 +32,9 @@ export const limiter = (): Limiter => {
     take: (caller, rate, now, cost = 1) => {
       const known = buckets.get(caller)
       const elapsed = known ? Math.max(0, now - known.at) : 0
-      const tokens = known ? Math.min(rate.burst, known.tokens + (elapsed * rate.perSecond) / 1000) : rate.burst
+      const tokens = known
+        ? Math.min(rate.burst, known.tokens + (elapsed * rate.perSecond) / 1000)
+        : rate.burst
       const allowed = tokens >= 1
       const left = allowed ? tokens - cost : tokens
       buckets.delete(caller)

@@ -9,21 +9,25 @@ const fetchRows = (rows: readonly number[], after: string | undefined, limit: nu
 describe('paging', () => {
   it('[HTTP-8] pages read one after the other are the whole, each row once, whatever the limit', () => {
     fc.assert(
-      fc.property(fc.uniqueArray(fc.nat(10_000), { maxLength: 60 }), fc.integer({ min: 1, max: 70 }), (any, limit) => {
-        const rows = [...any].sort((a, b) => a - b)
-        const seen: number[] = []
-        let after: string | undefined
-        let pages = 0
-        do {
-          const page = paged(fetchRows(rows, after, limit), limit, String, (row) => row)
-          expect(page.items.length).toBeLessThanOrEqual(limit)
-          seen.push(...page.items)
-          after = page.next ?? undefined
-          pages++
-        } while (after !== undefined)
-        expect(seen).toEqual(rows)
-        expect(pages).toBe(Math.max(1, Math.ceil(rows.length / limit)))
-      }),
+      fc.property(
+        fc.uniqueArray(fc.nat(10_000), { maxLength: 60 }),
+        fc.integer({ min: 1, max: 70 }),
+        (any, limit) => {
+          const rows = [...any].sort((a, b) => a - b)
+          const seen: number[] = []
+          let after: string | undefined
+          let pages = 0
+          do {
+            const page = paged(fetchRows(rows, after, limit), limit, String, (row) => row)
+            expect(page.items.length).toBeLessThanOrEqual(limit)
+            seen.push(...page.items)
+            after = page.next ?? undefined
+            pages++
+          } while (after !== undefined)
+          expect(seen).toEqual(rows)
+          expect(pages).toBe(Math.max(1, Math.ceil(rows.length / limit)))
+        },
+      ),
       { seed: 20261123, numRuns: 300 },
     )
   })

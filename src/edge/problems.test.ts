@@ -25,7 +25,12 @@ describe('the catalogue of problems', () => {
         detail: 'Détail.',
       })
     expect(
-      problemOf({ code: 'slot_overlap', detail: 'Détail.', path: ['slots', 3, 'start'], facts: { slotId: 'x' } }),
+      problemOf({
+        code: 'slot_overlap',
+        detail: 'Détail.',
+        path: ['slots', 3, 'start'],
+        facts: { slotId: 'x' },
+      }),
     ).toMatchObject({
       status: 409,
       code: 'slot_overlap',

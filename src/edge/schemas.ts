@@ -1,5 +1,11 @@
 import { z } from '@hono/zod-openapi'
-import { findInstantText, findLocalDate, findLocalDateTime, type LocalDate, type LocalDateTime } from '../kernel/civil.ts'
+import {
+  findInstantText,
+  findLocalDate,
+  findLocalDateTime,
+  type LocalDate,
+  type LocalDateTime,
+} from '../kernel/civil.ts'
 import { ID_PREFIXES, idPattern, type IdKind } from '../kernel/ids.ts'
 import { findPhone } from '../kernel/phone.ts'
 import type { Instant } from '../kernel/time.ts'
@@ -79,18 +85,30 @@ export const phoneIn = z
   .openapi({ type: 'string', example: '+33199000123' })
 
 /** E.164, as stored and shown. */
-export const phoneOut = z.string().regex(/^\+\d{7,15}$/).openapi({ example: '+33199000123' })
+export const phoneOut = z
+  .string()
+  .regex(/^\+\d{7,15}$/)
+  .openapi({ example: '+33199000123' })
 
 export const insee = z
   .string()
   .regex(/^(?:\d{5}|2[AB]\d{3})$/, 'Code INSEE attendu')
   .openapi({ example: '92050' })
 
-export const postalCode = z.string().regex(/^\d{5}$/, 'Code postal attendu').openapi({ example: '92000' })
+export const postalCode = z
+  .string()
+  .regex(/^\d{5}$/, 'Code postal attendu')
+  .openapi({ example: '92000' })
 
-export const finess = z.string().regex(/^[0-9]{9}$/, 'Numéro FINESS attendu').openapi({ example: '920000001' })
+export const finess = z
+  .string()
+  .regex(/^[0-9]{9}$/, 'Numéro FINESS attendu')
+  .openapi({ example: '920000001' })
 
-export const siret = z.string().regex(/^[0-9]{14}$/, 'Numéro SIRET attendu').openapi({ example: '12345678900012' })
+export const siret = z
+  .string()
+  .regex(/^[0-9]{14}$/, 'Numéro SIRET attendu')
+  .openapi({ example: '12345678900012' })
 
 export const lat = z.number().min(-90).max(90)
 export const lon = z.number().min(-180).max(180)

@@ -44,7 +44,9 @@ export const systemRoutes = (app: App, platform: Platform): void => {
     return c.json(readiness, readiness.ready ? 200 : 503)
   })
   app.get('/metrics', async (c) =>
-    c.body(await platform.metrics.text(), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }),
+    c.body(await platform.metrics.text(), 200, {
+      'content-type': 'text/plain; version=0.0.4; charset=utf-8',
+    }),
   )
   app.get('/openapi.json', (c) => {
     document ??= JSON.stringify(openApiDocument(app), null, 2) + '\n'

@@ -8,7 +8,7 @@ export const GENESIS = '0'.repeat(64)
 
 /** JSON with sorted keys, so that the same facts always hash the same. */
 const canonical = (value: unknown): string => {
-  if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null'
+  if (value === null || typeof value !== 'object') return JSON.stringify(value)
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
   const entries = Object.entries(value)
     .filter(([, member]) => member !== undefined)

@@ -80,7 +80,11 @@ const communityViews = (ctx: Ctx, rows: readonly store.CommunityRow[]): Communit
 }
 
 /** The communes that the codes name. Refuses a code that is not of the territory or that another CPTS holds. */
-const getFreeCommunes = (ctx: Ctx, inseeCodes: readonly string[], self: string | null): store.CommuneRow[] => {
+const getFreeCommunes = (
+  ctx: Ctx,
+  inseeCodes: readonly string[],
+  self: string | null,
+): store.CommuneRow[] => {
   const found = store.communesAmong(ctx.db, inseeCodes)
   const unknown = inseeCodes.find((insee) => !found.some((commune) => commune.insee === insee))
   if (unknown !== undefined) throw new Refused({ ...unknownCommune(unknown), path: ['communes'] })
@@ -219,7 +223,10 @@ export const createPractitioner = (ctx: Ctx, input: PractitionerInput): Practiti
   const communityIds = [...new Set(input.communityIds)]
   assertCommunities(ctx, communityIds)
   const id = ctx.newId('practitioner')
-  if (!mayManage(ctx.actor, { practitionerId: id, communityIds }) || !mayChangeCommunities(ctx.actor, [], communityIds))
+  if (
+    !mayManage(ctx.actor, { practitionerId: id, communityIds }) ||
+    !mayChangeCommunities(ctx.actor, [], communityIds)
+  )
     throw new Refused(absent('CPTS'))
   unlessRefused(refuseRpps(input.rpps))
   const holder = store.findPractitionerByRpps(ctx.db, input.rpps)
@@ -265,7 +272,10 @@ export const listPractitioners = (
   practitionerViews(ctx, store.listPractitioners(ctx.db, filter, after ?? '', limit + 1))
 
 /** The practitioner if its affairs are the actor's to manage; otherwise the refusal of an absent one. */
-export const getManagedPractitioner = (ctx: Ctx, id: string): store.PractitionerRow & { communityIds: string[] } => {
+export const getManagedPractitioner = (
+  ctx: Ctx,
+  id: string,
+): store.PractitionerRow & { communityIds: string[] } => {
   const row = orAbsent(store.findPractitioner(ctx.db, id), 'Praticien')
   const communityIds = store.communitiesOfPractitioner(ctx.db, id)
   if (!mayManage(ctx.actor, { practitionerId: id, communityIds })) throw new Refused(absent('Praticien'))
@@ -288,7 +298,10 @@ export const updatePractitioner = (
     if (!mayChangeCommunities(ctx.actor, before.communityIds, communityIds)) throw new Refused(absent('CPTS'))
     store.setMemberships(ctx.db, id, [...new Set(communityIds)])
   }
-  store.updatePractitioner(ctx.db, id, { ...columns, ...(specialties ? { specialties: [...specialties] } : {}) })
+  store.updatePractitioner(ctx.db, id, {
+    ...columns,
+    ...(specialties ? { specialties: [...specialties] } : {}),
+  })
   append(ctx, {
     type: 'practitioner.updated',
     subject: id,

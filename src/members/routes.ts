@@ -69,12 +69,16 @@ export const memberRoutes = (api: Api): void => {
     communityOut(actions.updateCommunity(ctx, params.id, body, ifMatch)),
   )
 
-  api.on(contract.createPractitioner, (ctx, { body }) => practitionerOut(actions.createPractitioner(ctx, body)))
+  api.on(contract.createPractitioner, (ctx, { body }) =>
+    practitionerOut(actions.createPractitioner(ctx, body)),
+  )
   api.on(contract.listPractitioners, (ctx, { query }) => {
     const { limit, after } = pageOf(query)
     return paged(actions.listPractitioners(ctx, query, after, limit), limit, byId, practitionerOut)
   })
-  api.on(contract.getPractitioner, (ctx, { params }) => practitionerOut(actions.getPractitioner(ctx, params.id)))
+  api.on(contract.getPractitioner, (ctx, { params }) =>
+    practitionerOut(actions.getPractitioner(ctx, params.id)),
+  )
   api.on(contract.updatePractitioner, (ctx, { params, body, ifMatch }) =>
     practitionerOut(actions.updatePractitioner(ctx, params.id, body, ifMatch)),
   )

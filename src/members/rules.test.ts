@@ -1,7 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ROLES, type Actor, type Role } from '../kernel/ctx.ts'
-import { communitySize, isRpps, mayChangeCommunities, mayManage, refuseCommunes, refuseRpps } from './rules.ts'
+import {
+  communitySize,
+  isRpps,
+  mayChangeCommunities,
+  mayManage,
+  refuseCommunes,
+  refuseRpps,
+} from './rules.ts'
 
 const DIGITS = Array.from({ length: 10 }, (_, digit) => String(digit))
 const tenDigits = fc.stringMatching(/^\d{10}$/)
@@ -36,7 +43,14 @@ describe('RPPS', () => {
         expect(isRpps(changed)).toBe(false)
         const [a, b] = [rpps[place], rpps[place + 1]]
         if (a === undefined || b === undefined || a === b || new Set([a, b, '0', '9']).size === 2) return
-        expect(isRpps(rpps.with(place, b).with(place + 1, a).join(''))).toBe(false)
+        expect(
+          isRpps(
+            rpps
+              .with(place, b)
+              .with(place + 1, a)
+              .join(''),
+          ),
+        ).toBe(false)
       }),
       { seed: 20261123, numRuns: 1_000 },
     )
@@ -49,7 +63,15 @@ describe('RPPS', () => {
   })
 
   it('[MEMBER-1] anything but 11 digits is refused, with where and why', () => {
-    for (const text of ['', '7992739871', '799273987130', '7992739871a', ' 79927398713', '79927398713\n', '٧٩٩٢٧٣٩٨٧١٣'])
+    for (const text of [
+      '',
+      '7992739871',
+      '799273987130',
+      '7992739871a',
+      ' 79927398713',
+      '79927398713\n',
+      '٧٩٩٢٧٣٩٨٧١٣',
+    ])
       expect(refuseRpps(text)).toMatchObject({ code: 'invalid_rpps', path: ['rpps'] })
     expect(refuseRpps('79927398713')).toBeNull()
   })
@@ -81,7 +103,11 @@ describe('size of a CPTS', () => {
 })
 
 describe('communes', () => {
-  const held = (insee: string, communityId: string) => ({ insee, communityId, communityName: `CPTS ${communityId}` })
+  const held = (insee: string, communityId: string) => ({
+    insee,
+    communityId,
+    communityName: `CPTS ${communityId}`,
+  })
 
   it('[MEMBER-3] one that another CPTS holds is refused, with its holder; one’s own is not', () => {
     expect(refuseCommunes([], null)).toBeNull()
@@ -100,9 +126,18 @@ describe('who manages a practitioner', () => {
   it('[MEMBER-4] admin all, coordinator the members of its CPTS, practitioner itself, others none', () => {
     fc.assert(
       fc.property(fc.constantFrom(...ROLES), sets, sets, fc.boolean(), (role, mine, theirs, isSelf) => {
-        const actor = actorOf(role, { communityIds: mine, practitionerId: role === 'practitioner' ? 'self' : null })
+        const actor = actorOf(role, {
+          communityIds: mine,
+          practitionerId: role === 'practitioner' ? 'self' : null,
+        })
         const shared = mine.some((id) => theirs.includes(id))
-        const expected = { admin: true, coordinator: shared, practitioner: isSelf, regulator: false, auditor: false }
+        const expected = {
+          admin: true,
+          coordinator: shared,
+          practitioner: isSelf,
+          regulator: false,
+          auditor: false,
+        }
         const owned = { practitionerId: isSelf ? 'self' : 'other', communityIds: theirs }
         expect(mayManage(actor, owned)).toBe(expected[role])
         expect(mayManage({ kind: 'system', name: 'tick' }, owned)).toBe(true)
@@ -114,7 +149,9 @@ describe('who manages a practitioner', () => {
   it('[MEMBER-5] a coordinator moves practitioners in and out of its own CPTS only, a practitioner nowhere', () => {
     fc.assert(
       fc.property(fc.constantFrom(...ROLES), sets, sets, sets, (role, mine, before, after) => {
-        const changed = new Set([...before, ...after].filter((id) => before.includes(id) !== after.includes(id)))
+        const changed = new Set(
+          [...before, ...after].filter((id) => before.includes(id) !== after.includes(id)),
+        )
         const onlyMine = [...changed].every((id) => mine.includes(id))
         const none = changed.size === 0
         const expected = {
@@ -124,7 +161,9 @@ describe('who manages a practitioner', () => {
           regulator: none,
           auditor: none,
         }
-        expect(mayChangeCommunities(actorOf(role, { communityIds: mine }), before, after)).toBe(expected[role])
+        expect(mayChangeCommunities(actorOf(role, { communityIds: mine }), before, after)).toBe(
+          expected[role],
+        )
         expect(mayChangeCommunities({ kind: 'system', name: 'seed' }, before, after)).toBe(true)
       }),
       { seed: 20261123, numRuns: 500 },

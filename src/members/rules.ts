@@ -17,7 +17,11 @@ export const isRpps = (text: string): boolean => {
 export const refuseRpps = (rpps: string): Refusal | null =>
   isRpps(rpps)
     ? null
-    : { code: 'invalid_rpps', detail: 'Le numéro RPPS compte 11 chiffres et finit par sa clé de Luhn.', path: ['rpps'] }
+    : {
+        code: 'invalid_rpps',
+        detail: 'Le numéro RPPS compte 11 chiffres et finit par sa clé de Luhn.',
+        path: ['rpps'],
+      }
 
 /** Upper bounds of population of sizes 1 to 3; size 3 includes its bound (ACI des CPTS, avenant 2). */
 export const communitySize = (population: number): 1 | 2 | 3 | 4 => {
@@ -70,8 +74,17 @@ export const mayManage = (actor: Actor, owned: OwnedByPractitioner): boolean => 
  * Whether the actor may bring a practitioner from one set of CPTS to another: a coordinator adds to and takes from
  * its own CPTS only; a practitioner changes none.
  */
-export const mayChangeCommunities = (actor: Actor, before: readonly string[], after: readonly string[]): boolean => {
+export const mayChangeCommunities = (
+  actor: Actor,
+  before: readonly string[],
+  after: readonly string[],
+): boolean => {
   if (actor.kind === 'system' || actor.role === 'admin') return true
-  const changed = [...before.filter((id) => !after.includes(id)), ...after.filter((id) => !before.includes(id))]
-  return actor.role === 'coordinator' ? changed.every((id) => actor.communityIds.includes(id)) : changed.length === 0
+  const changed = [
+    ...before.filter((id) => !after.includes(id)),
+    ...after.filter((id) => !before.includes(id)),
+  ]
+  return actor.role === 'coordinator'
+    ? changed.every((id) => actor.communityIds.includes(id))
+    : changed.length === 0
 }

@@ -73,7 +73,8 @@ export const insertTerritory = (db: Db, info: TerritoryInfo, createdAt: Instant)
     .run()
 }
 
-export const findCommune = (db: Db, insee: string): CommuneRow | undefined => queries(db).commune.get({ id: insee })
+export const findCommune = (db: Db, insee: string): CommuneRow | undefined =>
+  queries(db).commune.get({ id: insee })
 
 export const listCommunes = (db: Db, after: string, limit: number) =>
   db
@@ -117,7 +118,13 @@ export const findCommunityByFiness = (db: Db, finess: string): CommunityRow | un
   db.select().from(communities).where(eq(communities.finess, finess)).get()
 
 export const listCommunities = (db: Db, after: string, limit: number): CommunityRow[] =>
-  db.select().from(communities).where(gt(communities.id, after)).orderBy(asc(communities.id)).limit(limit).all()
+  db
+    .select()
+    .from(communities)
+    .where(gt(communities.id, after))
+    .orderBy(asc(communities.id))
+    .limit(limit)
+    .all()
 
 export const communitiesAmong = (db: Db, wanted: readonly string[]): string[] =>
   db
@@ -246,7 +253,11 @@ const insertMemberships = (db: Db, practitionerId: string, communityIds: readonl
       .run()
 }
 
-export const updatePractitioner = (db: Db, practitionerId: string, change: Partial<PractitionerRow>): void => {
+export const updatePractitioner = (
+  db: Db,
+  practitionerId: string,
+  change: Partial<PractitionerRow>,
+): void => {
   db.update(practitioners)
     .set({ ...change, version: sql`${practitioners.version} + 1` })
     .where(eq(practitioners.id, practitionerId))

@@ -32,12 +32,18 @@ const textOf = (schema: Schema): Arbitrary<string> => {
 }
 
 const refOf = (document: Document, schema: Schema): Schema => {
-  const name = /^#\/components\/schemas\/(\w+)$/.exec(String(schema.$ref ?? ''))?.[1]
+  const { $ref = '' } = schema as { $ref?: string }
+  const name = /^#\/components\/schemas\/(\w+)$/.exec($ref)?.[1]
   return name === undefined ? schema : (document.components.schemas[name] ?? {})
 }
 
 /** Values that fit a schema of the document; `name` is that of the member or parameter it is for. */
-export const fitting = (document: Document, given: Schema, name: string, known: Known): Arbitrary<unknown> => {
+export const fitting = (
+  document: Document,
+  given: Schema,
+  name: string,
+  known: Known,
+): Arbitrary<unknown> => {
   const schema = refOf(document, given)
   const listed = known[name] ?? known[(schema.pattern as string | undefined) ?? '']
   if (listed)
@@ -48,7 +54,10 @@ export const fitting = (document: Document, given: Schema, name: string, known: 
   const inner = (one: Schema) => fitting(document, one, name, known)
   if (Array.isArray(schema.enum)) return fc.constantFrom(...(schema.enum as unknown[]))
   if (Array.isArray(schema.anyOf)) return fc.oneof(...(schema.anyOf as Schema[]).map(inner))
-  const [min, max] = [(schema.minimum as number | undefined) ?? 0, (schema.maximum as number | undefined) ?? 1_000]
+  const [min, max] = [
+    (schema.minimum as number | undefined) ?? 0,
+    (schema.maximum as number | undefined) ?? 1_000,
+  ]
   switch (schema.type) {
     case 'string':
       return textOf(schema)
@@ -114,7 +123,11 @@ const placesOf = (value: unknown, at: readonly string[] = []): (readonly string[
     ? [at, ...Object.entries(value).flatMap(([key, one]) => placesOf(one, [...at, key]))]
     : [at]
 
-const withAt = (value: unknown, [key, ...rest]: readonly string[], change: (old: unknown) => unknown): unknown => {
+const withAt = (
+  value: unknown,
+  [key, ...rest]: readonly string[],
+  change: (old: unknown) => unknown,
+): unknown => {
   if (key === undefined) return change(value)
   const copy: Record<string, unknown> = Array.isArray(value)
     ? ([...(value as unknown[])] as never)
@@ -122,7 +135,7 @@ const withAt = (value: unknown, [key, ...rest]: readonly string[], change: (old:
   const next = withAt(copy[key], rest, change)
   if (next === REMOVED) {
     if (Array.isArray(copy)) copy.splice(Number(key), 1)
-    else delete copy[key]
+    else Reflect.deleteProperty(copy, key)
   } else copy[key] = next
   return copy
 }
@@ -132,7 +145,13 @@ const REMOVED = Symbol('removed')
 /** A value with one thing wrong somewhere: another in its place, none, or a member too many. */
 const spoilt = (value: Arbitrary<unknown>): Arbitrary<unknown> =>
   fc
-    .tuple(value, fc.nat(), fc.constantFrom('replace', 'remove', 'add'), hostile, fc.constantFrom('surprise', 'id', '__proto__', 'constructor'))
+    .tuple(
+      value,
+      fc.nat(),
+      fc.constantFrom('replace', 'remove', 'add'),
+      hostile,
+      fc.constantFrom('surprise', 'id', '__proto__', 'constructor'),
+    )
     .map(([whole, seed, how, bad, extra]) => {
       const places = placesOf(whole)
       const place = places[seed % places.length] ?? []
@@ -157,12 +176,15 @@ const bodies = (document: Document, operation: Operation, known: Known): Arbitra
   const schema = operation.requestBody?.content?.['application/json']?.schema
   if (!schema) return fc.constant(undefined)
   const good = fitting(document, schema, 'body', known)
-  const asText = (value: unknown) => JSON.stringify(value) ?? ''
+  const asText = (value: unknown) => (value === undefined ? '' : JSON.stringify(value))
   return fc.oneof(
     { weight: 10, arbitrary: good.map(asText) },
     { weight: 8, arbitrary: spoilt(good).map(asText) },
     { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 40 }) },
-    { weight: 1, arbitrary: fc.constantFrom('', '{', 'null', '[]', '0', '{"a":1,"a":2}', 'a'.repeat(70_000)) },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom('', '{', 'null', '[]', '0', '{"a":1,"a":2}', 'a'.repeat(70_000)),
+    },
   )
 }
 
@@ -171,7 +193,10 @@ const headersOf = (operation: Operation): Arbitrary<Record<string, string>> =>
     .record({
       type: fc.oneof(
         { weight: 12, arbitrary: fc.constant('application/json') },
-        { weight: 1, arbitrary: fc.constantFrom('text/plain', '', 'application/xml', 'multipart/form-data; boundary=x') },
+        {
+          weight: 1,
+          arbitrary: fc.constantFrom('text/plain', '', 'application/xml', 'multipart/form-data; boundary=x'),
+        },
       ),
       key: fc.oneof(
         { weight: 12, arbitrary: fc.stringMatching(/^[\x21-\x7e]{12,40}$/) },
@@ -207,7 +232,9 @@ const paths = (document: Document, operation: Operation, known: Known): Arbitrar
       // An empty id is another address, and `.` and `..` are taken out of one: both are no case of this operation.
       const safe = ids.map((id) => encoded(id.slice(0, 2_000)).replace(/^\.{0,2}$/, '-'))
       const path = named.reduce((text, { name }, i) => text.replace(`{${name}}`, safe[i] ?? '-'), place)
-      const search = Object.entries(query).map(([name, value]) => `${name}=${encoded((value ?? '').slice(0, 2_000))}`)
+      const search = Object.entries(query).map(
+        ([name, value]) => `${name}=${encoded((value ?? '').slice(0, 2_000))}`,
+      )
       return [path, [...search, extra].filter(Boolean).join('&')].filter(Boolean).join('?')
     })
 }

@@ -54,7 +54,12 @@ const faultsOf = async (operation: Operation, objects: Objects, stage: Stage): P
     ['without a key', stage.world.as('')],
     ['with a wrong key', stage.world.as(WRONG_KEY)],
   ] as const)
-    expectStatus(who, await send(caller, operation, await objects.own(stage, 'admin')), 401, 'unauthenticated')
+    expectStatus(
+      who,
+      await send(caller, operation, await objects.own(stage, 'admin')),
+      401,
+      'unauthenticated',
+    )
   for (const role of ROLES) {
     const caller = stage.callers[role]
     const own = await send(caller, operation, await objects.own(stage, role))
@@ -64,7 +69,12 @@ const faultsOf = async (operation: Operation, objects: Objects, stage: Stage): P
     }
     expectStatus(`as ${role}, own object`, own, successOf(operation))
     if (objects.absent)
-      expectStatus(`as ${role}, absent object`, await send(caller, operation, objects.absent), 404, 'not_found')
+      expectStatus(
+        `as ${role}, absent object`,
+        await send(caller, operation, objects.absent),
+        404,
+        'not_found',
+      )
     else if (operation.path.includes('{id}')) faults.push(`${operation.operationId} has no absent object`)
     const foreign = objects.foreign[role]
     if (foreign === undefined) faults.push(`${operation.operationId} says not what is foreign to ${role}`)
@@ -73,7 +83,8 @@ const faultsOf = async (operation: Operation, objects: Objects, stage: Stage): P
       if ('list' in one) {
         const listed = await send(caller, operation, one.list)
         expectStatus(`as ${role}, list`, listed, successOf(operation))
-        if (!listed.text.includes(one.shown)) faults.push(`${operation.operationId} hides own ${one.shown} from ${role}`)
+        if (!listed.text.includes(one.shown))
+          faults.push(`${operation.operationId} hides own ${one.shown} from ${role}`)
         if (listed.text.includes(one.hidden))
           faults.push(`${operation.operationId} shows foreign ${one.hidden} to ${role}`)
         continue
@@ -83,7 +94,9 @@ const faultsOf = async (operation: Operation, objects: Objects, stage: Stage): P
       const absent = await send(caller, operation, one.absent)
       expectStatus(`as ${role}, foreign object`, answer, 404, 'not_found')
       if (answer.text.replaceAll(foreignId, '…') !== absent.text.replaceAll(absentId, '…'))
-        faults.push(`${operation.operationId} tells ${role} foreign from absent: ${answer.text} ${absent.text}`)
+        faults.push(
+          `${operation.operationId} tells ${role} foreign from absent: ${answer.text} ${absent.text}`,
+        )
       if (JSON.stringify(headersOf(answer)) !== JSON.stringify(headersOf(absent)))
         faults.push(`${operation.operationId} tells ${role} foreign from absent by headers`)
     }
@@ -174,7 +187,11 @@ describe('the checks of this file can fail', () => {
               const id = await slot(own)
               const absent = 'slot_7zzzzzzzzzzzzzzzzzzzzzzzzz'
               return [
-                { foreign: { path: `/slots/${id}` }, absent: { path: `/slots/${absent}` }, ids: [id, absent] },
+                {
+                  foreign: { path: `/slots/${id}` },
+                  absent: { path: `/slots/${absent}` },
+                  ids: [id, absent],
+                },
               ]
             },
           },
@@ -210,7 +227,9 @@ describe('the checks of this file can fail', () => {
     const { getSlot, ...rest } = OBJECTS
     if (!getSlot) throw new Error('no getSlot')
     expect(forgotten(operations, rest)).toEqual(['getSlot is not in the table'])
-    expect(forgotten(operations, { ...OBJECTS, planted: getSlot })).toEqual(['planted is not in the document'])
+    expect(forgotten(operations, { ...OBJECTS, planted: getSlot })).toEqual([
+      'planted is not in the document',
+    ])
   })
 
   it('[ACCESS-5] a route that goes round the declaration of operations is reported', async () => {

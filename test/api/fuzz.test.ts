@@ -34,7 +34,11 @@ const sendTo =
       headers: { ...headers, authorization: `Bearer ${secret}` },
       ...(body === undefined ? {} : { body }),
     })
-    return { status: response.status, type: response.headers.get('content-type'), text: await response.text() }
+    return {
+      status: response.status,
+      type: response.headers.get('content-type'),
+      text: await response.text(),
+    }
   }
 
 const parsed = (text: string): unknown => {
@@ -46,7 +50,11 @@ const parsed = (text: string): unknown => {
 }
 
 /** What is wrong with an answer by the document. */
-const faultsOf = (operation: Operation, validators: Validators, { status, type, text }: Received): string[] => {
+const faultsOf = (
+  operation: Operation,
+  validators: Validators,
+  { status, type, text }: Received,
+): string[] => {
   if (status >= 500) return [`${status} ${text}`]
   const response = operation.responses[String(status)]
   if (!response) return [`${status} is not documented`]
@@ -64,7 +72,8 @@ const knownOf = async (stage: Stage): Promise<Known> => {
     for (let i = 0; i < count; i++) made.push(await make(i))
     return made
   }
-  const key = async () => (await world.admin.post('/keys', { role: 'auditor', label: 'essai' })).body.id as string
+  const key = async () =>
+    (await world.admin.post('/keys', { role: 'auditor', label: 'essai' })).body.id as string
   const offered = { audiences: ['PUBLIC', 'PRO', 'SNP'], capacity: 3 }
   const byPrefix: Record<string, string[]> = {
     slot: await many(6, (i) => stage.slot(i % 3 === 2 ? other : own, offered)),
@@ -85,7 +94,12 @@ const knownOf = async (stage: Stage): Promise<Known> => {
     '^(?:\\d{5}|2[AB]\\d{3})$': COMMUNES.map(({ insee }) => insee),
     rpps: Array.from({ length: 200 }, (_, i) => rppsOf(900_000 + i)),
     phone: ['+33199000003', '01 99 00 00 04', '06.39.98.00.05'],
-    rrule: ['FREQ=WEEKLY;BYDAY=MO,TH', 'FREQ=DAILY;INTERVAL=2', 'FREQ=MONTHLY;BYDAY=1SA', 'FREQ=WEEKLY;COUNT=3'],
+    rrule: [
+      'FREQ=WEEKLY;BYDAY=MO,TH',
+      'FREQ=DAILY;INTERVAL=2',
+      'FREQ=MONTHLY;BYDAY=1SA',
+      'FREQ=WEEKLY;COUNT=3',
+    ],
     durationMinutes: [60, 30],
     slotMinutes: [15, 30],
     start: ['2026-11-26T07:00:00+01:00', '2026-11-26T09:30Z', '2026-11-26T12:00:00+01:00'],
@@ -176,12 +190,12 @@ describe('100 requests of each operation, half of them wrong', () => {
         }
       }
       expect(await verdict((received) => received)).toBe('as documented')
-      expect(await verdict((received) => ({ ...received, status: received.status === 200 ? 202 : 404 }))).toContain(
-        '202 is not documented',
-      )
-      expect(await verdict((received) => ({ ...received, text: received.text.replace('{', '{"leak":1,') }))).toContain(
-        'leak',
-      )
+      expect(
+        await verdict((received) => ({ ...received, status: received.status === 200 ? 202 : 404 })),
+      ).toContain('202 is not documented')
+      expect(
+        await verdict((received) => ({ ...received, text: received.text.replace('{', '{"leak":1,') })),
+      ).toContain('leak')
     })
   })
 })

@@ -50,7 +50,9 @@ export const makeStage = async (world: World): Promise<Stage> => {
     series: async (gp) => created(await gp.caller.post('/series', seriesInput(gp))),
     booking: async (gp, by = 'regulator') => {
       const caller = by === 'regulator' ? callers.regulator : gp.caller
-      return created(await caller.post('/bookings', bookingBody(await slot(gp, { audiences: ['PRO', 'SNP'] }))))
+      return created(
+        await caller.post('/bookings', bookingBody(await slot(gp, { audiences: ['PRO', 'SNP'] }))),
+      )
     },
   }
 }
@@ -214,7 +216,14 @@ export const OBJECTS: Readonly<Record<string, Objects>> = {
       path: '/communes',
       body: {
         items: [
-          { insee: '92004', name: 'Asnières', postalCode: '92600', population: 86_742, lat: 48.91, lon: 2.29 },
+          {
+            insee: '92004',
+            name: 'Asnières',
+            postalCode: '92600',
+            population: 86_742,
+            lat: 48.91,
+            lon: 2.29,
+          },
         ],
       },
     }),

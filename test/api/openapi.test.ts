@@ -16,7 +16,10 @@ const { document, served } = await (async () => {
   try {
     const world = await makeWorld(ground)
     const response = await world.app.request('/openapi.json')
-    return { document: documentOf(world.app), served: { text: await response.text(), headers: response.headers } }
+    return {
+      document: documentOf(world.app),
+      served: { text: await response.text(), headers: response.headers },
+    }
   } finally {
     await ground.close()
   }
@@ -24,7 +27,11 @@ const { document, served } = await (async () => {
 
 const copy = (of: Document): Document => structuredClone(of)
 
-const problemCodes = ({ content }: { content?: Readonly<Record<string, { schema: Schema }>> }): ProblemCode[] => {
+const problemCodes = ({
+  content,
+}: {
+  content?: Readonly<Record<string, { schema: Schema }>>
+}): ProblemCode[] => {
   const allOf = (content?.['application/problem+json']?.schema.allOf ?? []) as {
     properties?: { code?: { enum?: ProblemCode[] } }
   }[]
@@ -32,7 +39,9 @@ const problemCodes = ({ content }: { content?: Readonly<Record<string, { schema:
 }
 
 const headersOf = ({ parameters }: Operation) =>
-  Object.fromEntries(parameters.filter((one) => one.in === 'header').map((one) => [one.name, one.required === true]))
+  Object.fromEntries(
+    parameters.filter((one) => one.in === 'header').map((one) => [one.name, one.required === true]),
+  )
 
 /** Object schemas within a schema that would let any member in. */
 const openObjects = (schema: unknown, at = ''): string[] => {
@@ -74,7 +83,10 @@ const faultsOfOperation = (operation: Operation): string[] => {
 
   const body = requestBody?.content?.['application/json']
   unless((requestBody !== undefined) === ['post', 'put', 'patch'].includes(method), 'request body')
-  unless(requestBody === undefined || (requestBody.required === true && body !== undefined), 'body is required JSON')
+  unless(
+    requestBody === undefined || (requestBody.required === true && body !== undefined),
+    'body is required JSON',
+  )
   if (body) unless(openObjects(body.schema).length === 0, 'strict body')
   for (const status of ['413', '415']) unless(status in responses === (requestBody !== undefined), status)
 
@@ -132,7 +144,8 @@ describe('the document', () => {
       errors: [],
     })
     const broken = copy(document)
-    for (const operation of Object.values(broken.paths['/{territory}/v1/slots'] ?? {})) operation.responses = []
+    for (const operation of Object.values(broken.paths['/{territory}/v1/slots'] ?? {}))
+      operation.responses = []
     expect((await validate(broken as unknown as Record<string, unknown>)).valid).toBe(false)
   })
 
@@ -141,10 +154,12 @@ describe('the document', () => {
     const schemas = [document.components.schemas, document.paths]
     const examples = schemas.flatMap(examplesOf)
     expect(examples.length).toBeGreaterThan(20)
-    for (const { schema, example } of examples) expect([example, faults(schema, example)]).toEqual([example, []])
+    for (const { schema, example } of examples)
+      expect([example, faults(schema, example)]).toEqual([example, []])
     for (const operation of operationsOf(document))
       for (const { content } of [operation.requestBody ?? {}, ...Object.values(operation.responses)])
-        for (const { schema } of Object.values(content ?? {})) expect(() => faults(schema, null)).not.toThrow()
+        for (const { schema } of Object.values(content ?? {}))
+          expect(() => faults(schema, null)).not.toThrow()
     expect(() => faults({ type: 'text' }, '')).toThrow()
     expect(() => faults({ $ref: '#/components/schemas/Absent' }, '')).toThrow()
     expect(faults({ $ref: '#/components/schemas/Slot' }, {})).not.toEqual([])
@@ -156,7 +171,9 @@ describe('the document', () => {
   })
 
   it('[HTTP-15] every problem of the catalogue can come from an operation, or from no operation at all', () => {
-    const documented = new Set(operationsOf(document).flatMap(({ responses }) => Object.values(responses).flatMap(problemCodes)))
+    const documented = new Set(
+      operationsOf(document).flatMap(({ responses }) => Object.values(responses).flatMap(problemCodes)),
+    )
     const outside: ProblemCode[] = ['unknown_route', 'method_not_allowed']
     expect([...documented, ...outside].toSorted()).toEqual(Object.keys(PROBLEMS).toSorted())
   })
@@ -167,7 +184,11 @@ describe('the document', () => {
   })
 
   it('[HTTP-15] what is planted in it is found', () => {
-    const plant = (change: (operation: Record<string, unknown>) => void, path = '/{territory}/v1/slots', method = 'post') => {
+    const plant = (
+      change: (operation: Record<string, unknown>) => void,
+      path = '/{territory}/v1/slots',
+      method = 'post',
+    ) => {
       const planted = copy(document)
       const operation = planted.paths[path]?.[method]
       if (!operation) throw new Error(`no ${method} ${path}`)
@@ -182,7 +203,9 @@ describe('the document', () => {
     expect(plant((operation) => delete operation['x-effect'])).toContain('publishSlot: x-effect')
     expect(plant((operation) => (operation.operationId = 'listSlots'))).toContain('listSlots: not unique')
     expect(plant(dropHeader)).toEqual(['publishSlot: Idempotency-Key'])
-    expect(plant(dropHeader, '/{territory}/v1/communities/{id}', 'patch')).toEqual(['updateCommunity: If-Match'])
+    expect(plant(dropHeader, '/{territory}/v1/communities/{id}', 'patch')).toEqual([
+      'updateCommunity: If-Match',
+    ])
     expect(plant((operation) => delete (operation.responses as Record<string, unknown>)['409'])).toEqual([])
     expect(plant((operation) => delete (operation.responses as Record<string, unknown>)['401'])).toEqual([
       'publishSlot: 401',
@@ -195,7 +218,9 @@ describe('the document', () => {
     ).toEqual(['publishSlot: slot_overlap under 410'])
     expect(
       plant((operation) => {
-        const { content } = operation.requestBody as { content: Record<string, { schema: Record<string, unknown> }> }
+        const { content } = operation.requestBody as {
+          content: Record<string, { schema: Record<string, unknown> }>
+        }
         delete content['application/json']?.schema.additionalProperties
       }),
     ).toEqual(['publishSlot: strict body'])

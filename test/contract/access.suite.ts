@@ -65,7 +65,9 @@ export const accessSuite: Suite = (rule) => {
       const { id, key } = await makeKey(world, { role: 'regulator', label: 'Poste du soir' })
       const digest = hexOf(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(key)))
       const stored = await world.act(({ db }) =>
-        db.all<{ hash: string }>(sql`select lower(hex(sha256)) as hash from key_secrets where key_id = ${id}`),
+        db.all<{ hash: string }>(
+          sql`select lower(hex(sha256)) as hash from key_secrets where key_id = ${id}`,
+        ),
       )
       expect(stored).toEqual([{ hash: digest }])
       const everything = await dump(world)
@@ -91,30 +93,33 @@ export const accessSuite: Suite = (rule) => {
       })
     })
 
-    rule('[ACCESS-8] a coordinator’s key names CPTS, a practitioner’s its practitioner, others none', async (world) => {
-      const community = await makeCommunity(world, '92050')
-      const { id: practitionerId } = await makeGp(world, community)
-      const scopes = [
-        {},
-        { communityIds: [] },
-        { communityIds: [community] },
-        { practitionerId },
-        { communityIds: [community], practitionerId },
-      ]
-      const allowed: Record<string, number[]> = {
-        admin: [0, 1],
-        regulator: [0, 1],
-        auditor: [0, 1],
-        coordinator: [2],
-        practitioner: [3],
-      }
-      for (const [role, good] of Object.entries(allowed))
-        for (const [index, scope] of scopes.entries()) {
-          const answer = await world.admin.post('/keys', { role, label: 'essai', ...scope })
-          if (good.includes(index)) expect(answer.status).toBe(201)
-          else expect(answer).toMatchObject({ status: 422, body: { code: 'invalid_key_scope' } })
+    rule(
+      '[ACCESS-8] a coordinator’s key names CPTS, a practitioner’s its practitioner, others none',
+      async (world) => {
+        const community = await makeCommunity(world, '92050')
+        const { id: practitionerId } = await makeGp(world, community)
+        const scopes = [
+          {},
+          { communityIds: [] },
+          { communityIds: [community] },
+          { practitionerId },
+          { communityIds: [community], practitionerId },
+        ]
+        const allowed: Record<string, number[]> = {
+          admin: [0, 1],
+          regulator: [0, 1],
+          auditor: [0, 1],
+          coordinator: [2],
+          practitioner: [3],
         }
-    })
+        for (const [role, good] of Object.entries(allowed))
+          for (const [index, scope] of scopes.entries()) {
+            const answer = await world.admin.post('/keys', { role, label: 'essai', ...scope })
+            if (good.includes(index)) expect(answer.status).toBe(201)
+            else expect(answer).toMatchObject({ status: 422, body: { code: 'invalid_key_scope' } })
+          }
+      },
+    )
 
     rule('[ACCESS-8] a key cannot name what does not exist', async (world) => {
       const absent = [
@@ -135,7 +140,9 @@ export const accessSuite: Suite = (rule) => {
       const { id, key } = await makeKey(world, { role: 'coordinator', communityIds: [a, b, a] })
       expect((await keyRow(world, id)).communityIds).toEqual([a, b])
       for (const gp of [inA, inB])
-        expect((await world.as(key).patch(`/practitioners/${gp.id}`, { weeklyTargetMinutes: 60 })).status).toBe(200)
+        expect(
+          (await world.as(key).patch(`/practitioners/${gp.id}`, { weeklyTargetMinutes: 60 })).status,
+        ).toBe(200)
     })
 
     rule('[ACCESS-9] a key opens until its end and not from then on', async (world) => {
@@ -149,28 +156,31 @@ export const accessSuite: Suite = (rule) => {
 
     rule('[ACCESS-9] a key cannot be made already ended', async (world) => {
       for (const expiresAt of ['2026-11-23T08:00:00+01:00', '2020-01-01T00:00:00Z'])
-        expect(
-          await world.admin.post('/keys', { role: 'auditor', label: 'essai', expiresAt }),
-        ).toMatchObject({ status: 422, body: { code: 'invalid_key_scope', errors: [{ path: 'expiresAt' }] } })
+        expect(await world.admin.post('/keys', { role: 'auditor', label: 'essai', expiresAt })).toMatchObject(
+          { status: 422, body: { code: 'invalid_key_scope', errors: [{ path: 'expiresAt' }] } },
+        )
     })
 
-    rule('[ACCESS-10] a revoked key opens nothing from the next request on, with any of its secrets', async (world) => {
-      const { id, key } = await makeKey(world, { role: 'auditor' })
-      const renewed = (await world.admin.post(`/keys/${id}/rotate`)).body.key
-      expect(await statusWith(world, key)).toBe(200)
-      expect(await statusWith(world, renewed)).toBe(200)
-      const revoked = await world.admin.delete(`/keys/${id}`)
-      expect(revoked).toMatchObject({ status: 204, text: '' })
-      expect(await statusWith(world, key)).toBe(401)
-      expect(await statusWith(world, renewed)).toBe(401)
-      const row = await keyRow(world, id)
-      expect(row.revokedAt).toBe('2026-11-23T08:00:00+01:00')
-      world.clock.advance(DAY)
-      expect((await world.admin.delete(`/keys/${id}`)).status).toBe(204)
-      expect(await keyRow(world, id)).toEqual(row)
-      const events = (await world.admin.get('/events?limit=200')).body.items
-      expect(events.filter((event: { type: string }) => event.type === 'key.revoked')).toHaveLength(1)
-    })
+    rule(
+      '[ACCESS-10] a revoked key opens nothing from the next request on, with any of its secrets',
+      async (world) => {
+        const { id, key } = await makeKey(world, { role: 'auditor' })
+        const renewed = (await world.admin.post(`/keys/${id}/rotate`)).body.key
+        expect(await statusWith(world, key)).toBe(200)
+        expect(await statusWith(world, renewed)).toBe(200)
+        const revoked = await world.admin.delete(`/keys/${id}`)
+        expect(revoked).toMatchObject({ status: 204, text: '' })
+        expect(await statusWith(world, key)).toBe(401)
+        expect(await statusWith(world, renewed)).toBe(401)
+        const row = await keyRow(world, id)
+        expect(row.revokedAt).toBe('2026-11-23T08:00:00+01:00')
+        world.clock.advance(DAY)
+        expect((await world.admin.delete(`/keys/${id}`)).status).toBe(204)
+        expect(await keyRow(world, id)).toEqual(row)
+        const events = (await world.admin.get('/events?limit=200')).body.items
+        expect(events.filter((event: { type: string }) => event.type === 'key.revoked')).toHaveLength(1)
+      },
+    )
 
     rule('[ACCESS-10] a revoked key is not renewed', async (world) => {
       const { id } = await makeKey(world, { role: 'auditor' })
@@ -181,35 +191,41 @@ export const accessSuite: Suite = (rule) => {
       })
     })
 
-    rule('[ACCESS-11] a renewed key keeps its id and rights; the old secret opens until the overlap ends', async (world) => {
-      const { id, key } = await makeKey(world, { role: 'regulator' })
-      const renewed = await world.admin.post(`/keys/${id}/rotate`, { overlapHours: 2 })
-      expect(renewed).toMatchObject({ status: 201, body: { id } })
-      expect(renewed.body.key).toMatch(/^udj_92_[A-Za-z0-9_-]{43}$/)
-      expect(renewed.body.key).not.toBe(key)
-      world.clock.advance(2 * HOUR - 1)
-      for (const secret of [key, renewed.body.key])
-        expect((await world.as(secret).get('/availability?commune=92050')).status).toBe(200)
-      world.clock.advance(1)
-      expect(await statusWith(world, key)).toBe(401)
-      expect(await statusWith(world, renewed.body.key)).toBe(200)
-    })
+    rule(
+      '[ACCESS-11] a renewed key keeps its id and rights; the old secret opens until the overlap ends',
+      async (world) => {
+        const { id, key } = await makeKey(world, { role: 'regulator' })
+        const renewed = await world.admin.post(`/keys/${id}/rotate`, { overlapHours: 2 })
+        expect(renewed).toMatchObject({ status: 201, body: { id } })
+        expect(renewed.body.key).toMatch(/^udj_92_[A-Za-z0-9_-]{43}$/)
+        expect(renewed.body.key).not.toBe(key)
+        world.clock.advance(2 * HOUR - 1)
+        for (const secret of [key, renewed.body.key])
+          expect((await world.as(secret).get('/availability?commune=92050')).status).toBe(200)
+        world.clock.advance(1)
+        expect(await statusWith(world, key)).toBe(401)
+        expect(await statusWith(world, renewed.body.key)).toBe(200)
+      },
+    )
 
-    rule('[ACCESS-11] the overlap is a day unless told, may be none, and never prolongs a secret', async (world) => {
-      const { id, key } = await makeKey(world, { role: 'regulator' })
-      const second = (await world.admin.post(`/keys/${id}/rotate`)).body.key
-      world.clock.advance(HOUR)
-      const third = (await world.admin.post(`/keys/${id}/rotate`, { overlapHours: 168 })).body.key
-      world.clock.advance(23 * HOUR - 1)
-      expect(await statusWith(world, key)).toBe(200)
-      world.clock.advance(1)
-      expect(await statusWith(world, key)).toBe(401)
-      expect(await statusWith(world, second)).toBe(200)
-      const fourth = (await world.admin.post(`/keys/${id}/rotate`, { overlapHours: 0 })).body.key
-      expect(await Promise.all([key, second, third, fourth].map((one) => statusWith(world, one)))).toEqual([
-        401, 401, 401, 200,
-      ])
-    })
+    rule(
+      '[ACCESS-11] the overlap is a day unless told, may be none, and never prolongs a secret',
+      async (world) => {
+        const { id, key } = await makeKey(world, { role: 'regulator' })
+        const second = (await world.admin.post(`/keys/${id}/rotate`)).body.key
+        world.clock.advance(HOUR)
+        const third = (await world.admin.post(`/keys/${id}/rotate`, { overlapHours: 168 })).body.key
+        world.clock.advance(23 * HOUR - 1)
+        expect(await statusWith(world, key)).toBe(200)
+        world.clock.advance(1)
+        expect(await statusWith(world, key)).toBe(401)
+        expect(await statusWith(world, second)).toBe(200)
+        const fourth = (await world.admin.post(`/keys/${id}/rotate`, { overlapHours: 0 })).body.key
+        expect(await Promise.all([key, second, third, fourth].map((one) => statusWith(world, one)))).toEqual([
+          401, 401, 401, 200,
+        ])
+      },
+    )
 
     rule('[ACCESS-11] a renewed key still ends when the key was to end', async (world) => {
       const { id } = await makeKey(world, { role: 'auditor', expiresAt: '2026-11-23T10:00:00+01:00' })
@@ -289,7 +305,9 @@ export const accessSuite: Suite = (rule) => {
           seen.add(JSON.stringify([headers, await response.text()]))
         }
       expect([...seen]).toHaveLength(1)
-      const lowercase = await world.app.request('/92/v1/communities', { headers: { authorization: `bearer ${good}` } })
+      const lowercase = await world.app.request('/92/v1/communities', {
+        headers: { authorization: `bearer ${good}` },
+      })
       expect(lowercase.status).toBe(200)
     })
 
@@ -380,23 +398,31 @@ export const accessSuite: Suite = (rule) => {
       slow,
     )
 
-    rule('[LIMIT-3] an address that fails to authenticate too often is held back, good keys are not', async (world) => {
-      const app = createApp({ ...world.platform, clientAddress: (c) => c.req.header('x-test-address') ?? 'here' })
-      const ask = (secret: string, address: string) =>
-        app.request('/92/v1/communities', {
-          headers: { authorization: `Bearer ${secret}`, 'x-test-address': address },
+    rule(
+      '[LIMIT-3] an address that fails to authenticate too often is held back, good keys are not',
+      async (world) => {
+        const app = createApp({
+          ...world.platform,
+          clientAddress: (c) => c.req.header('x-test-address') ?? 'here',
         })
-      const statuses: number[] = []
-      for (let i = 0; i < 200; i++) statuses.push((await ask(`udj_92_${String(i).padStart(43, '0')}`, 'a')).status)
-      expect(new Set(statuses)).toEqual(new Set([401]))
-      const held = await ask('guess', 'a')
-      expect(held.status).toBe(429)
-      expect(held.headers.get('retry-after')).toBe('1')
-      expect(((await held.json()) as { code: string }).code).toBe('rate_limited')
-      expect((await ask('guess', 'b')).status).toBe(401)
-      expect((await ask(world.admin.secret, 'a')).status).toBe(200)
-      world.clock.advance(1_000)
-      for (const status of [401, 401, 401, 401, 401, 429]) expect((await ask('guess', 'a')).status).toBe(status)
-    })
+        const ask = (secret: string, address: string) =>
+          app.request('/92/v1/communities', {
+            headers: { authorization: `Bearer ${secret}`, 'x-test-address': address },
+          })
+        const statuses: number[] = []
+        for (let i = 0; i < 200; i++)
+          statuses.push((await ask(`udj_92_${String(i).padStart(43, '0')}`, 'a')).status)
+        expect(new Set(statuses)).toEqual(new Set([401]))
+        const held = await ask('guess', 'a')
+        expect(held.status).toBe(429)
+        expect(held.headers.get('retry-after')).toBe('1')
+        expect(((await held.json()) as { code: string }).code).toBe('rate_limited')
+        expect((await ask('guess', 'b')).status).toBe(401)
+        expect((await ask(world.admin.secret, 'a')).status).toBe(200)
+        world.clock.advance(1_000)
+        for (const status of [401, 401, 401, 401, 401, 429])
+          expect((await ask('guess', 'a')).status).toBe(status)
+      },
+    )
   })
 }

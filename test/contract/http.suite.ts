@@ -29,7 +29,12 @@ const pathsOf = (answer: Answered): string[] => answer.body.errors.map(({ path }
 const answered = async (response: Response): Promise<Answered> => {
   const text = await response.text()
   const isJson = (response.headers.get('content-type') ?? '').includes('json')
-  return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : undefined }
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    body: isJson ? JSON.parse(text) : undefined,
+  }
 }
 
 const fetchFrom = async (app: App, path: string, init?: RequestInit): Promise<Answered> =>
@@ -124,7 +129,13 @@ const logText = (world: World): string =>
     .map((line) =>
       JSON.stringify(line, (_, value: unknown) =>
         value instanceof Error
-          ? { ...(value as object), name: value.name, message: value.message, stack: value.stack, cause: value.cause }
+          ? {
+              ...(value as object),
+              name: value.name,
+              message: value.message,
+              stack: value.stack,
+              cause: value.cause,
+            }
           : value,
       ),
     )
@@ -132,19 +143,22 @@ const logText = (world: World): string =>
 
 export const httpSuite: Suite = (rule) => {
   describe('where to ask', () => {
-    rule('[HTTP-1][HTTP-2] an unknown territory, an unknown address, a method that is not there', async (world) => {
-      expectProblem(await fetchFrom(world.app, '/99/v1/communities'), 404, 'unknown_territory')
-      expectProblem(await fetchFrom(world.app, '/99/v1/nowhere'), 404, 'unknown_territory')
-      expectProblem(await fetchFrom(world.app, '/92/v1/nowhere'), 404, 'unknown_route')
-      expectProblem(await fetchFrom(world.app, '/nowhere'), 404, 'unknown_route')
-      expectProblem(await world.admin.get('/communities/'), 404, 'unknown_route')
-      const put = await fetchFrom(world.app, '/92/v1/communities', { method: 'PUT' })
-      expectProblem(put, 405, 'method_not_allowed')
-      expect(put.headers.get('allow')).toBe('GET, HEAD, POST')
-      const remove = await fetchFrom(world.app, '/92/v1/slots/x/withdraw', { method: 'DELETE' })
-      expectProblem(remove, 405, 'method_not_allowed')
-      expect(remove.headers.get('allow')).toBe('POST')
-    })
+    rule(
+      '[HTTP-1][HTTP-2] an unknown territory, an unknown address, a method that is not there',
+      async (world) => {
+        expectProblem(await fetchFrom(world.app, '/99/v1/communities'), 404, 'unknown_territory')
+        expectProblem(await fetchFrom(world.app, '/99/v1/nowhere'), 404, 'unknown_territory')
+        expectProblem(await fetchFrom(world.app, '/92/v1/nowhere'), 404, 'unknown_route')
+        expectProblem(await fetchFrom(world.app, '/nowhere'), 404, 'unknown_route')
+        expectProblem(await world.admin.get('/communities/'), 404, 'unknown_route')
+        const put = await fetchFrom(world.app, '/92/v1/communities', { method: 'PUT' })
+        expectProblem(put, 405, 'method_not_allowed')
+        expect(put.headers.get('allow')).toBe('GET, HEAD, POST')
+        const remove = await fetchFrom(world.app, '/92/v1/slots/x/withdraw', { method: 'DELETE' })
+        expectProblem(remove, 405, 'method_not_allowed')
+        expect(remove.headers.get('allow')).toBe('POST')
+      },
+    )
 
     rule('[HTTP-2] an absent object is 404 and not a method that is not allowed', async (world) => {
       expectProblem(await world.admin.get('/communities/cpts_7zzzzzzzzzzzzzzzzzzzzzzzzz'), 404, 'not_found')
@@ -170,8 +184,16 @@ export const httpSuite: Suite = (rule) => {
         '',
       ]) {
         const options = { headers: { 'content-type': type } }
-        expectProblem(await world.admin.post('/communities', NANTERRE, options), 415, 'unsupported_media_type')
-        expectProblem(await world.admin.patch('/communities/x', NANTERRE, options), 415, 'unsupported_media_type')
+        expectProblem(
+          await world.admin.post('/communities', NANTERRE, options),
+          415,
+          'unsupported_media_type',
+        )
+        expectProblem(
+          await world.admin.patch('/communities/x', NANTERRE, options),
+          415,
+          'unsupported_media_type',
+        )
       }
       const missing = await fetchFrom(world.app, '/92/v1/communities', {
         method: 'POST',
@@ -223,23 +245,29 @@ export const httpSuite: Suite = (rule) => {
       expect(pulled).toBeLessThan(20)
     })
 
-    rule('[HTTP-5] a member that is not of the contract is refused and named, at any depth', async (world) => {
-      const top = await world.admin.post('/communities', { ...NANTERRE, surprise: 1 })
-      expectProblem(top, 400, 'invalid_request')
-      expect(JSON.stringify(top.body.errors)).toContain('surprise')
-      const community = await makeCommunity(world, '92050')
-      const [site] = practitionerBody([community]).sites
-      const deep = await world.admin.post(
-        '/practitioners',
-        practitionerBody([community], { sites: [{ ...site, surprise: 1 }] }),
-      )
-      expectProblem(deep, 400, 'invalid_request')
-      expect(pathsOf(deep)).toEqual(['sites.0'])
-      for (const raw of ['{"name":"a","communes":["92050"],"__proto__":{"x":1}}', '{"constructor":{},"name":"a"}'])
-        expectProblem(await world.admin.post('/communities', {}, { raw }), 400, 'invalid_request')
-      expectProblem(await world.admin.get('/communities?surprise=1'), 400, 'invalid_request')
-      expectProblem(await world.admin.get('/communities?limit=1&limit=2'), 400, 'invalid_request')
-    })
+    rule(
+      '[HTTP-5] a member that is not of the contract is refused and named, at any depth',
+      async (world) => {
+        const top = await world.admin.post('/communities', { ...NANTERRE, surprise: 1 })
+        expectProblem(top, 400, 'invalid_request')
+        expect(JSON.stringify(top.body.errors)).toContain('surprise')
+        const community = await makeCommunity(world, '92050')
+        const [site] = practitionerBody([community]).sites
+        const deep = await world.admin.post(
+          '/practitioners',
+          practitionerBody([community], { sites: [{ ...site, surprise: 1 }] }),
+        )
+        expectProblem(deep, 400, 'invalid_request')
+        expect(pathsOf(deep)).toEqual(['sites.0'])
+        for (const raw of [
+          '{"name":"a","communes":["92050"],"__proto__":{"x":1}}',
+          '{"constructor":{},"name":"a"}',
+        ])
+          expectProblem(await world.admin.post('/communities', {}, { raw }), 400, 'invalid_request')
+        expectProblem(await world.admin.get('/communities?surprise=1'), 400, 'invalid_request')
+        expectProblem(await world.admin.get('/communities?limit=1&limit=2'), 400, 'invalid_request')
+      },
+    )
 
     rule('[HTTP-5] every fault of a body is named, and none of its values is said back', async (world) => {
       const answer = await world.admin.post('/communities', {
@@ -253,23 +281,48 @@ export const httpSuite: Suite = (rule) => {
     })
 
     rule('[HTTP-6] dates that do not exist, or are written otherwise, are refused', async (world) => {
-      for (const contractStart of ['2026-02-30', '2026-2-3', '03/02/2026', '2026-02-03T00:00', '', 20260203, null])
-        expectProblem(await world.admin.post('/communities', { ...NANTERRE, contractStart }), 400, 'invalid_request')
+      for (const contractStart of [
+        '2026-02-30',
+        '2026-2-3',
+        '03/02/2026',
+        '2026-02-03T00:00',
+        '',
+        20260203,
+        null,
+      ])
+        expectProblem(
+          await world.admin.post('/communities', { ...NANTERRE, contractStart }),
+          400,
+          'invalid_request',
+        )
       const made = await world.admin.post('/communities', { ...NANTERRE, contractStart: '2028-02-29' })
       expect(made.body.contractStart).toBe('2028-02-29')
     })
 
     rule('[HTTP-6] an instant needs its offset, and is shown with the territory’s', async (world) => {
       const gp = await makeGp(world, await makeCommunity(world, '92050'))
-      for (const start of ['2026-11-23T17:00', '2026-11-23T17:00:00', '2026-11-23', '2026-11-23 17:00+01:00', 1, ''])
+      for (const start of [
+        '2026-11-23T17:00',
+        '2026-11-23T17:00:00',
+        '2026-11-23',
+        '2026-11-23 17:00+01:00',
+        1,
+        '',
+      ])
         expectProblem(
           await gp.caller.post('/slots', slotBody(gp, String(start), '2026-11-23T18:00:00+01:00')),
           400,
           'invalid_request',
         )
       expectProblem(await gp.caller.get('/slots?from=2026-11-23T17:00:00'), 400, 'invalid_request')
-      const slot = await gp.caller.post('/slots', slotBody(gp, '2026-11-23T16:00Z', '2026-11-23T12:15:00-04:00'))
-      expect(slot.body).toMatchObject({ start: '2026-11-23T17:00:00+01:00', end: '2026-11-23T17:15:00+01:00' })
+      const slot = await gp.caller.post(
+        '/slots',
+        slotBody(gp, '2026-11-23T16:00Z', '2026-11-23T12:15:00-04:00'),
+      )
+      expect(slot.body).toMatchObject({
+        start: '2026-11-23T17:00:00+01:00',
+        end: '2026-11-23T17:15:00+01:00',
+      })
     })
 
     rule('[HTTP-6] an id of another kind, or that is none, is refused', async (world) => {
@@ -287,28 +340,48 @@ export const httpSuite: Suite = (rule) => {
     })
 
     rule('[HTTP-7] control characters, NUL and lone surrogates are refused in every text', async (world) => {
-      for (const bad of ['\u0000', '\u0007', '\u001b[31m', '\u007f', '\u0085', '\ud800', '\udc00', 'a\nb', 'a\tb'])
+      for (const bad of [
+        '\u0000',
+        '\u0007',
+        '\u001b[31m',
+        '\u007f',
+        '\u0085',
+        '\ud800',
+        '\udc00',
+        'a\nb',
+        'a\tb',
+      ])
         expectProblem(
           await world.admin.post('/communities', { ...NANTERRE, name: `CPTS${bad}x` }),
           400,
           'invalid_request',
         )
-      expectProblem(await world.admin.post('/communities', { ...NANTERRE, name: '   ' }), 400, 'invalid_request')
+      expectProblem(
+        await world.admin.post('/communities', { ...NANTERRE, name: '   ' }),
+        400,
+        'invalid_request',
+      )
       const raw = '{"name":"CPTS \\ud83d\\ude00 Œuvre’s","communes":["92050"]}'
       const made = await world.admin.post('/communities', {}, { raw })
       expect(made.body.name).toBe('CPTS 😀 Œuvre’s')
     })
 
-    rule('[IDEM-11] a POST that changes state needs a key of 8 to 128 printable characters', async (world) => {
-      const post = (idempotencyKey: string | null) => world.admin.post('/communities', NANTERRE, { idempotencyKey })
-      for (const key of [null, '', 'a'.repeat(7), 'a'.repeat(129), 'cl\u00e9-12345', 'abcd\tefgh'])
-        expectProblem(await post(key), 428, 'idempotency_key_required')
-      expect((await post('a'.repeat(8))).status).toBe(201)
-      expect((await post('a b~!"{}'.repeat(16))).status).toBe(409)
-      const gp = await makeGp(world, await makeCommunity(world, '92063'))
-      const preview = await gp.caller.post('/series/preview', seriesBody(gp, 'FREQ=DAILY'), { idempotencyKey: null })
-      expect(preview.status).toBe(200)
-    })
+    rule(
+      '[IDEM-11] a POST that changes state needs a key of 8 to 128 printable characters',
+      async (world) => {
+        const post = (idempotencyKey: string | null) =>
+          world.admin.post('/communities', NANTERRE, { idempotencyKey })
+        for (const key of [null, '', 'a'.repeat(7), 'a'.repeat(129), 'cl\u00e9-12345', 'abcd\tefgh'])
+          expectProblem(await post(key), 428, 'idempotency_key_required')
+        expect((await post('a'.repeat(8))).status).toBe(201)
+        expect((await post('a b~!"{}'.repeat(16))).status).toBe(409)
+        const gp = await makeGp(world, await makeCommunity(world, '92063'))
+        const preview = await gp.caller.post('/series/preview', seriesBody(gp, 'FREQ=DAILY'), {
+          idempotencyKey: null,
+        })
+        expect(preview.status).toBe(200)
+      },
+    )
   })
 
   describe('lists', () => {
@@ -325,7 +398,16 @@ export const httpSuite: Suite = (rule) => {
       expect([...ids(first), ...ids(second)]).toEqual(ids(whole))
       expect((await world.admin.get('/keys?limit=55')).body.next).toBeNull()
       expect((await world.admin.get('/keys?limit=54')).body.next).not.toBeNull()
-      for (const query of ['limit=0', 'limit=201', 'limit=', 'limit=1e2', 'limit=1.5', 'limit=%D9%A3', 'after=', 'after=a%20b'])
+      for (const query of [
+        'limit=0',
+        'limit=201',
+        'limit=',
+        'limit=1e2',
+        'limit=1.5',
+        'limit=%D9%A3',
+        'after=',
+        'after=a%20b',
+      ])
         expectProblem(await world.admin.get(`/keys?${query}`), 400, 'invalid_request')
     })
   })
@@ -352,23 +434,32 @@ export const httpSuite: Suite = (rule) => {
       const origin = { origin: 'https://evil.example' }
       const answer = await world.admin.get('/communities', { headers: origin })
       expect([...answer.headers.keys()].filter((name) => name.startsWith('access-control-'))).toEqual([])
-      const preflight = await fetchFrom(world.app, '/92/v1/communities', { method: 'OPTIONS', headers: origin })
+      const preflight = await fetchFrom(world.app, '/92/v1/communities', {
+        method: 'OPTIONS',
+        headers: origin,
+      })
       expectProblem(preflight, 405, 'method_not_allowed')
       expect([...preflight.headers.keys()].filter((name) => name.startsWith('access-control-'))).toEqual([])
     })
 
-    rule('[HTTP-10] a request has an id, the caller’s when it is well formed, on the answer and in the log', async (world) => {
-      const asked = await world.admin.get('/communities', { headers: { 'x-request-id': 'appel-000-42' } })
-      expect(asked.headers.get('x-request-id')).toBe('appel-000-42')
-      expect(world.logged.at(-1)).toMatchObject({ message: 'request', facts: { requestId: 'appel-000-42' } })
-      const made: string[] = []
-      for (const bad of ['short', 'a'.repeat(65), 'with space', '<script>alert(1)</script>']) {
-        const { headers } = await world.admin.get('/communities', { headers: { 'x-request-id': bad } })
-        made.push(headers.get('x-request-id') ?? '')
-      }
-      for (const id of made) expect(id).toMatch(/^[0-9a-f]{24}$/)
-      expect(new Set(made).size).toBe(made.length)
-    })
+    rule(
+      '[HTTP-10] a request has an id, the caller’s when it is well formed, on the answer and in the log',
+      async (world) => {
+        const asked = await world.admin.get('/communities', { headers: { 'x-request-id': 'appel-000-42' } })
+        expect(asked.headers.get('x-request-id')).toBe('appel-000-42')
+        expect(world.logged.at(-1)).toMatchObject({
+          message: 'request',
+          facts: { requestId: 'appel-000-42' },
+        })
+        const made: string[] = []
+        for (const bad of ['short', 'a'.repeat(65), 'with space', '<script>alert(1)</script>']) {
+          const { headers } = await world.admin.get('/communities', { headers: { 'x-request-id': bad } })
+          made.push(headers.get('x-request-id') ?? '')
+        }
+        for (const id of made) expect(id).toMatch(/^[0-9a-f]{24}$/)
+        expect(new Set(made).size).toBe(made.length)
+      },
+    )
   })
 
   describe('what goes wrong here', () => {
@@ -404,7 +495,14 @@ export const httpSuite: Suite = (rule) => {
     })
 
     rule('[HTTP-12] an answer that is not what the contract says is a bug, not a leak', async (world) => {
-      expect((await callPlanted(world, withPlanted(world, () => ({ ok: true })))).body).toEqual({ ok: true })
+      expect(
+        (
+          await callPlanted(
+            world,
+            withPlanted(world, () => ({ ok: true })),
+          )
+        ).body,
+      ).toEqual({ ok: true })
       for (const given of [
         { ok: true, secret: 'udj-secret' },
         { ok: 'udj-secret' },
@@ -439,50 +537,60 @@ export const httpSuite: Suite = (rule) => {
       api.on({ ...shape, roles: ['admin'] }, () => undefined)
     })
 
-    rule('[HTTP-13] logs carry no query string, body, key or patient, even when something breaks', async (world) => {
-      const gp = await makeGp(world, await makeCommunity(world, '92050'))
-      const regulator = await world.key('regulator')
-      const first = await gp.caller.post(
-        '/slots',
-        slotBody(gp, '2026-11-23T17:00:00+01:00', '2026-11-23T17:15:00+01:00', { capacity: 2 }),
-      )
-      await regulator.get('/availability?commune=92050&age=46&radiusKm=12')
-      const booked = await regulator.post('/bookings', bookingBody(first.body.id))
-      expect(booked.status).toBe(201)
-      await regulator.get(`/bookings/${booked.body.id}`)
-      await regulator.post(`/bookings/${booked.body.id}/cancel`, { reason: 'patient', note: 'Alix a rappelé' })
-      await regulator.post('/bookings', bookingBody(first.body.id, { surprise: 'Alix' }))
-      await world.as(`${regulator.secret}x`).get('/bookings')
-      await world.act(({ db }) =>
-        db.run(sql`create trigger broken before insert on identities begin select raise(abort, 'broken'); end`),
-      )
-      const broken = await regulator.post('/bookings', bookingBody(first.body.id))
-      expectProblem(broken, 500, 'internal')
-      await world.act(({ db }) => db.run(sql`drop trigger broken`))
-      await world.act(({ db }) =>
-        db.run(sql`create trigger broken before insert on bookings begin select raise(abort, 'broken'); end`),
-      )
-      expectProblem(await regulator.post('/bookings', bookingBody(first.body.id)), 500, 'internal')
-      const text = logText(world)
-      for (const secret of [
-        'Fictive',
-        'Alix',
-        '639980001',
-        '1980-02-29',
-        'depuis hier',
-        'DRM-0001',
-        'age=46',
-        'radiusKm',
-        regulator.secret,
-        regulator.secret.slice(7),
-        world.admin.secret,
-      ])
-        expect(text).not.toContain(secret)
-      // The same look finds what a log is for.
-      expect(text).toContain('searchAvailability')
-      expect(text).toContain('broken')
-      expect(text).toContain(booked.headers.get('x-request-id') ?? '?')
-    })
+    rule(
+      '[HTTP-13] logs carry no query string, body, key or patient, even when something breaks',
+      async (world) => {
+        const gp = await makeGp(world, await makeCommunity(world, '92050'))
+        const regulator = await world.key('regulator')
+        const first = await gp.caller.post(
+          '/slots',
+          slotBody(gp, '2026-11-23T17:00:00+01:00', '2026-11-23T17:15:00+01:00', { capacity: 2 }),
+        )
+        await regulator.get('/availability?commune=92050&age=46&radiusKm=12')
+        const booked = await regulator.post('/bookings', bookingBody(first.body.id))
+        expect(booked.status).toBe(201)
+        await regulator.get(`/bookings/${booked.body.id}`)
+        await regulator.post(`/bookings/${booked.body.id}/cancel`, {
+          reason: 'patient',
+          note: 'Alix a rappelé',
+        })
+        await regulator.post('/bookings', bookingBody(first.body.id, { surprise: 'Alix' }))
+        await world.as(`${regulator.secret}x`).get('/bookings')
+        await world.act(({ db }) =>
+          db.run(
+            sql`create trigger broken before insert on identities begin select raise(abort, 'broken'); end`,
+          ),
+        )
+        const broken = await regulator.post('/bookings', bookingBody(first.body.id))
+        expectProblem(broken, 500, 'internal')
+        await world.act(({ db }) => db.run(sql`drop trigger broken`))
+        await world.act(({ db }) =>
+          db.run(
+            sql`create trigger broken before insert on bookings begin select raise(abort, 'broken'); end`,
+          ),
+        )
+        expectProblem(await regulator.post('/bookings', bookingBody(first.body.id)), 500, 'internal')
+        const text = logText(world)
+        for (const secret of [
+          'Fictive',
+          'Alix',
+          '639980001',
+          '1980-02-29',
+          'depuis hier',
+          'DRM-0001',
+          'age=46',
+          'radiusKm',
+          regulator.secret,
+          regulator.secret.slice(7),
+          world.admin.secret,
+        ])
+          expect(text).not.toContain(secret)
+        // The same look finds what a log is for.
+        expect(text).toContain('searchAvailability')
+        expect(text).toContain('broken')
+        expect(text).toContain(booked.headers.get('x-request-id') ?? '?')
+      },
+    )
   })
 
   describe('the documented problem of each mistake, at once', () => {
@@ -495,7 +603,11 @@ export const httpSuite: Suite = (rule) => {
       const wrongKey = `${rppsOf(700_002).slice(0, 10)}${(Number(rppsOf(700_002)[10]) + 1) % 10}`
       const mistakes: [number, keyof typeof PROBLEMS, () => Promise<Answered>][] = [
         [400, 'invalid_request', () => world.admin.post('/communities', { ...NANTERRE, surprise: 1 })],
-        [400, 'invalid_request', () => world.admin.post('/communities', { ...NANTERRE, contractStart: '2026-02-30' })],
+        [
+          400,
+          'invalid_request',
+          () => world.admin.post('/communities', { ...NANTERRE, contractStart: '2026-02-30' }),
+        ],
         [
           422,
           'invalid_rpps',
@@ -513,7 +625,11 @@ export const httpSuite: Suite = (rule) => {
           'invalid_rrule',
           () => gp.caller.post('/series', seriesBody(gp, rrule)),
         ]),
-        [413, 'payload_too_large', () => world.admin.post('/communities', { ...NANTERRE, name: 'a'.repeat(MEGABYTE) })],
+        [
+          413,
+          'payload_too_large',
+          () => world.admin.post('/communities', { ...NANTERRE, name: 'a'.repeat(MEGABYTE) }),
+        ],
         [
           415,
           'unsupported_media_type',

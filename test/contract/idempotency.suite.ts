@@ -123,7 +123,10 @@ export const idempotencySuite: Suite = (rule) => {
         await world.admin.post('/keys', { role: 'auditor', label: 'b' }, options),
         await world.admin.post(`/keys/${id}/rotate`, {}, options),
         // The request is what was sent, not what it means.
-        await world.admin.post('/communities', NANTERRE, { ...options, raw: JSON.stringify(NANTERRE, null, 1) }),
+        await world.admin.post('/communities', NANTERRE, {
+          ...options,
+          raw: JSON.stringify(NANTERRE, null, 1),
+        }),
       ]
       for (const answer of others) {
         expect(answer).toMatchObject({ status: 422, body: { code: 'idempotency_key_reused' } })
@@ -156,17 +159,20 @@ export const idempotencySuite: Suite = (rule) => {
       expect(sent(again)).toEqual(sent(first))
     })
 
-    rule('[IDEM-5] an answer is kept for 7 days, to the millisecond, and then the key is new', async (world) => {
-      const options = { idempotencyKey: 'creation-1' }
-      const first = await world.admin.post('/communities', NANTERRE, options)
-      world.clock.advance(7 * DAY - 1)
-      expect(sent(await world.admin.post('/communities', NANTERRE, options))).toEqual(sent(first))
-      world.clock.advance(1)
-      const anew = await world.admin.post('/communities', NANTERRE, options)
-      expect(anew).toMatchObject({ status: 409, body: { code: 'commune_taken' } })
-      expect(isReplayed(anew)).toBe(false)
-      expect(isReplayed(await world.admin.post('/communities', NANTERRE, options))).toBe(true)
-    })
+    rule(
+      '[IDEM-5] an answer is kept for 7 days, to the millisecond, and then the key is new',
+      async (world) => {
+        const options = { idempotencyKey: 'creation-1' }
+        const first = await world.admin.post('/communities', NANTERRE, options)
+        world.clock.advance(7 * DAY - 1)
+        expect(sent(await world.admin.post('/communities', NANTERRE, options))).toEqual(sent(first))
+        world.clock.advance(1)
+        const anew = await world.admin.post('/communities', NANTERRE, options)
+        expect(anew).toMatchObject({ status: 409, body: { code: 'commune_taken' } })
+        expect(isReplayed(anew)).toBe(false)
+        expect(isReplayed(await world.admin.post('/communities', NANTERRE, options))).toBe(true)
+      },
+    )
 
     rule('[IDEM-5] a replay does not prolong the 7 days', async (world) => {
       const options = { idempotencyKey: 'creation-1' }
@@ -216,19 +222,22 @@ export const idempotencySuite: Suite = (rule) => {
       expect(await world.admin.post('/communities', NANTERRE, options)).toMatchObject({ status: 201 })
     })
 
-    rule('[IDEM-7][IDEM-8] when the answer cannot be kept nothing happened, and the key is free', async (world) => {
-      const options = { idempotencyKey: 'creation-1' }
-      await breakAnswers(world)
-      const broken = await world.admin.post('/communities', NANTERRE, options)
-      expect(broken).toMatchObject({ status: 500, body: { code: 'internal' } })
-      expect((await world.admin.get('/communities')).body.items).toEqual([])
-      expect(await eventsOf(world, 'community.created')).toBe(0)
-      await mendAnswers(world)
-      expect(await answerRows(world)).toEqual([])
-      const retried = await world.admin.post('/communities', NANTERRE, options)
-      expect(retried.status).toBe(201)
-      expect(isReplayed(retried)).toBe(false)
-    })
+    rule(
+      '[IDEM-7][IDEM-8] when the answer cannot be kept nothing happened, and the key is free',
+      async (world) => {
+        const options = { idempotencyKey: 'creation-1' }
+        await breakAnswers(world)
+        const broken = await world.admin.post('/communities', NANTERRE, options)
+        expect(broken).toMatchObject({ status: 500, body: { code: 'internal' } })
+        expect((await world.admin.get('/communities')).body.items).toEqual([])
+        expect(await eventsOf(world, 'community.created')).toBe(0)
+        await mendAnswers(world)
+        expect(await answerRows(world)).toEqual([])
+        const retried = await world.admin.post('/communities', NANTERRE, options)
+        expect(retried.status).toBe(201)
+        expect(isReplayed(retried)).toBe(false)
+      },
+    )
 
     rule('[IDEM-8] the failure of one caller does not touch those that share its commit', async (world) => {
       const second = await world.key('admin')
@@ -247,25 +256,35 @@ export const idempotencySuite: Suite = (rule) => {
       expect(body.items.map(({ id }: { id: string }) => id)).toEqual([whole.body.id])
     })
 
-    rule('[IDEM-9] what is kept is sealed: neither a secret nor a patient can be read in the table', async (world) => {
-      const made = await world.admin.post('/keys', { role: 'regulator', label: 'Poste du soir' })
-      const gp = await makeGp(world, await makeCommunity(world, '92050'))
-      const slot = await gp.caller.post(
-        '/slots',
-        slotBody(gp, '2026-11-23T17:00:00+01:00', '2026-11-23T17:15:00+01:00'),
-      )
-      const booked = await world.as(made.body.key).post('/bookings', bookingBody(slot.body.id))
-      expect(booked.body.patient.family).toBe('Fictive')
-      const rows = await answerRows(world)
-      expect(rows).toHaveLength(3)
-      const stored = rows
-        .map((row) => latin1(row.sealed) + latin1(row.requestHash) + JSON.stringify(row))
-        .join('\n')
-      for (const readable of [made.body.key, made.body.key.slice(7), 'Fictive', '639980001', slot.body.id, 'http'])
-        expect(stored).not.toContain(readable)
-      // The same look finds what is there to be found.
-      expect(stored).toContain(rows[0]?.caller)
-    })
+    rule(
+      '[IDEM-9] what is kept is sealed: neither a secret nor a patient can be read in the table',
+      async (world) => {
+        const made = await world.admin.post('/keys', { role: 'regulator', label: 'Poste du soir' })
+        const gp = await makeGp(world, await makeCommunity(world, '92050'))
+        const slot = await gp.caller.post(
+          '/slots',
+          slotBody(gp, '2026-11-23T17:00:00+01:00', '2026-11-23T17:15:00+01:00'),
+        )
+        const booked = await world.as(made.body.key).post('/bookings', bookingBody(slot.body.id))
+        expect(booked.body.patient.family).toBe('Fictive')
+        const rows = await answerRows(world)
+        expect(rows).toHaveLength(3)
+        const stored = rows
+          .map((row) => latin1(row.sealed) + latin1(row.requestHash) + JSON.stringify(row))
+          .join('\n')
+        for (const readable of [
+          made.body.key,
+          made.body.key.slice(7),
+          'Fictive',
+          '639980001',
+          slot.body.id,
+          'http',
+        ])
+          expect(stored).not.toContain(readable)
+        // The same look finds what is there to be found.
+        expect(stored).toContain(rows[0]?.caller)
+      },
+    )
 
     rule('[IDEM-9] a sealed answer moved to another key does not open', async (world) => {
       await world.admin.post('/communities', NANTERRE, { idempotencyKey: 'premiere-cle' })
@@ -304,7 +323,9 @@ export const idempotencySuite: Suite = (rule) => {
               const now = world.clock.now()
               const [path, body] = requests[request] ?? ['', {}]
               const name = `${caller}/${key}`
-              const answer = await callers[caller]?.post(path, body, { idempotencyKey: `sequence-${run}-${key}` })
+              const answer = await callers[caller]?.post(path, body, {
+                idempotencyKey: `sequence-${run}-${key}`,
+              })
               if (!answer) throw new Error('no such caller')
               const known = model.get(name)
               if (known && now < known.until) {
@@ -325,7 +346,9 @@ export const idempotencySuite: Suite = (rule) => {
         ),
         { seed: 20261123, numRuns: 40 },
       )
-      const made = await world.act(({ db }) => db.get<{ count: number }>(sql`select count(*) as count from keys`))
+      const made = await world.act(({ db }) =>
+        db.get<{ count: number }>(sql`select count(*) as count from keys`),
+      )
       expect(made.count).toBe(keysMade)
       expect(held.size).toBe(2)
     })

@@ -1,4 +1,5 @@
-import { env, runInDurableObject } from 'cloudflare:test'
+import { runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
 import { it } from 'vitest'
 import { migrate } from '../../src/db/migrate.ts'
 import { MIGRATIONS } from '../../src/platform/workers/migrations.ts'

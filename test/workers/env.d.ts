@@ -1,13 +1,16 @@
-type WorkerEnv = import('../../src/platform/workers/env.ts').Env
+import type { Env } from '../../src/platform/workers/env.ts'
+import type * as worker from '../../src/platform/workers/worker.ts'
 
-declare namespace Cloudflare {
-  interface Env extends WorkerEnv {
-    // What the tests' configuration always sets.
-    readonly BOOTSTRAP_SECRET: string
+type WorkerEnv = Env
+
+declare global {
+  namespace Cloudflare {
+    interface Env extends WorkerEnv {
+      // What the tests' configuration always sets.
+      readonly BOOTSTRAP_SECRET: string
+    }
+    interface GlobalProps {
+      mainModule: typeof worker
+    }
   }
-}
-
-declare module '*?raw' {
-  const text: string
-  export default text
 }

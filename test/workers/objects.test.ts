@@ -1,4 +1,5 @@
-import { env, runDurableObjectAlarm, runInDurableObject, SELF } from 'cloudflare:test'
+import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
+import { env, exports } from 'cloudflare:workers'
 import { sql } from 'drizzle-orm'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { MIGRATIONS } from '../../src/platform/workers/migrations.ts'
@@ -13,7 +14,7 @@ import journal from '../../drizzle/meta/_journal.json'
 const HOST = 'https://udj.test'
 
 const bootstrap = (body: unknown, secret = env.BOOTSTRAP_SECRET) =>
-  SELF.fetch(`${HOST}/bootstrap`, {
+  exports.default.fetch(`${HOST}/bootstrap`, {
     method: 'POST',
     headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
     body: JSON.stringify(body),
@@ -21,7 +22,7 @@ const bootstrap = (body: unknown, secret = env.BOOTSTRAP_SECRET) =>
 
 let calls = 0
 const call = async (key: string, method: string, path: string, body?: unknown) => {
-  const response = await SELF.fetch(`${HOST}/92/v1${path}`, {
+  const response = await exports.default.fetch(`${HOST}/92/v1${path}`, {
     method,
     headers: {
       authorization: `Bearer ${key}`,
@@ -31,8 +32,7 @@ const call = async (key: string, method: string, path: string, body?: unknown) =
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
   const text = await response.text()
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
-  return { status: response.status, body: (text.startsWith('{') ? JSON.parse(text) : undefined) as any }
+  return { status: response.status, body: text.startsWith('{') ? JSON.parse(text) : undefined }
 }
 
 /** An instant so many minutes ahead of the runtime's own clock. */
@@ -45,13 +45,13 @@ describe('the deployed Worker', () => {
   let regulator: string
 
   beforeAll(async () => {
-    const unknown = await SELF.fetch(`${HOST}/92/v1/slots`)
+    const unknown = await exports.default.fetch(`${HOST}/92/v1/slots`)
     expect(unknown.status).toBe(404)
     expect(await unknown.json()).toMatchObject({ code: 'unknown_territory' })
 
     const made = await bootstrap({ territory: '92', name: 'Hauts-de-Seine' })
     expect(made.status).toBe(201)
-    adminKey = ((await made.json()) as { key: string }).key
+    adminKey = (await made.json<{ key: string }>()).key
     expect((await call(adminKey, 'PUT', '/communes', { items: COMMUNES })).status).toBe(204)
     const community = await call(adminKey, 'POST', '/communities', { name: 'CPTS', communes: ['92050'] })
     const { insee, lat, lon, postalCode, name } = COMMUNES[0]!
@@ -71,8 +71,8 @@ describe('the deployed Worker', () => {
   it('[CF-1] a bootstrap secret makes one territory and its first admin key, once, and nobody else does', async () => {
     expect((await bootstrap({ territory: '93', name: 'Autre' })).status).toBe(401)
     expect((await bootstrap({ territory: '94', name: 'Autre' }, 'guessed')).status).toBe(401)
-    expect((await SELF.fetch(`${HOST}/bootstrap`, { method: 'POST' })).status).toBe(401)
-    expect((await SELF.fetch(`${HOST}/bootstrap`)).status).toBe(405)
+    expect((await exports.default.fetch(`${HOST}/bootstrap`, { method: 'POST' })).status).toBe(401)
+    expect((await exports.default.fetch(`${HOST}/bootstrap`)).status).toBe(405)
     expect((await call(adminKey, 'GET', '/communities')).body.items).toHaveLength(1)
   })
 
@@ -127,16 +127,16 @@ describe('the deployed Worker', () => {
   })
 
   it('[CF-4] metrics of all territories come as one text, each name described once', async () => {
-    const text = await (await SELF.fetch(`${HOST}/metrics`)).text()
+    const text = await (await exports.default.fetch(`${HOST}/metrics`)).text()
     expect(text).toContain('territory="92"')
     expect(text.match(/# TYPE http_requests_total/g)).toHaveLength(1)
   })
 
   it('[CF-4] health, document and documentation answer without a territory', async () => {
-    expect((await SELF.fetch(`${HOST}/healthz`)).status).toBe(200)
-    expect((await SELF.fetch(`${HOST}/readyz`)).status).toBe(200)
-    expect(await (await SELF.fetch(`${HOST}/openapi.json`)).json()).toMatchObject({ openapi: '3.1.0' })
-    expect((await SELF.fetch(`${HOST}/docs`)).headers.get('content-security-policy')).toContain("script-src 'self'")
+    expect((await exports.default.fetch(`${HOST}/healthz`)).status).toBe(200)
+    expect((await exports.default.fetch(`${HOST}/readyz`)).status).toBe(200)
+    expect(await (await exports.default.fetch(`${HOST}/openapi.json`)).json()).toMatchObject({ openapi: '3.1.0' })
+    expect((await exports.default.fetch(`${HOST}/docs`)).headers.get('content-security-policy')).toContain("script-src 'self'")
   })
 })
 

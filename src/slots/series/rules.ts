@@ -71,11 +71,9 @@ export const planOccurrences = (
   let lastMade: Interval | undefined
   const isBusy = (interval: Interval): boolean => {
     // Both lists are in order of start and none of `busy` overlaps another, so what ended before stays behind.
-    while (next < busy.length && busy[next]!.end <= interval.start) next++
-    return (
-      (busy[next] !== undefined && isOverlapping(busy[next]!, interval)) ||
-      (lastMade !== undefined && isOverlapping(lastMade, interval))
-    )
+    let other = busy[next]
+    while (other !== undefined && other.end <= interval.start) other = busy[++next]
+    return [other, lastMade].some((taken) => taken !== undefined && isOverlapping(taken, interval))
   }
   return expand(pattern.rule, pattern.localStart, window).map((localStart): Occurrence => {
     const start = toInstant(localStart, place.zone, 'skip')
