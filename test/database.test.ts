@@ -184,7 +184,7 @@ describe('the database keeps the promises of the product by itself', () => {
     expect(copy('bookings', booking.body.id, { id: 'book_third' })).not.toThrow()
   })
 
-  it('[SLOT-1] refuses two slots of a practitioner that share time, and a slot longer than a day', async () => {
+  it('[SLOT-4] refuses two slots of a practitioner that share time, and a slot longer than a day', async () => {
     const { slotId, copy, database } = await filled()
     expect(copy('slots', slotId, { id: 'slot_other' })).toThrow(/slot_overlap/)
     expect(copy('slots', slotId, { id: 'slot_other', withdrawn_at: 1 })).not.toThrow()
@@ -197,7 +197,7 @@ describe('the database keeps the promises of the product by itself', () => {
     )
   })
 
-  it('[EVENT-1] refuses to change, delete or insert an event out of order', async () => {
+  it('[EVENT-6] refuses to change, delete or insert an event out of order', async () => {
     const { database } = await filled()
     for (const statement of [
       "update events set actor = 'x' where seq = 1",

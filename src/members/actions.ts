@@ -271,6 +271,10 @@ export const listPractitioners = (
 ): PractitionerView[] =>
   practitionerViews(ctx, store.listPractitioners(ctx.db, filter, after ?? '', limit + 1))
 
+/** Whether what belongs to a practitioner, who exists, is the actor's to manage. */
+export const managesPractitioner = (ctx: Ctx, practitionerId: string): boolean =>
+  mayManage(ctx.actor, { practitionerId, communityIds: store.communitiesOfPractitioner(ctx.db, practitionerId) })
+
 /** The practitioner if its affairs are the actor's to manage; otherwise the refusal of an absent one. */
 export const getManagedPractitioner = (
   ctx: Ctx,

@@ -4,8 +4,7 @@ import type { Ctx } from '../db/db.ts'
 import { absent, orAbsent, Refused, unlessRefused } from '../kernel/refusal.ts'
 import type { LocalDate } from '../kernel/civil.ts'
 import type { Instant } from '../kernel/time.ts'
-import { assertCommunities, communitiesOfPractitioner, getManagedPractitioner, getSiteOf } from '../members/actions.ts'
-import { mayManage } from '../members/rules.ts'
+import { assertCommunities, getManagedPractitioner, getSiteOf, managesPractitioner } from '../members/actions.ts'
 import { audiencesOf, isOfferedTo, refuseInterval, refuseOverlap, statusOf } from './rules.ts'
 import * as store from './store.ts'
 import type { Audience, Modality, AppointmentType, Offer, Release, SlotStatus } from './vocabulary.ts'
@@ -150,17 +149,14 @@ export const publishSlots = (ctx: Ctx, inputs: readonly SlotInput[]): SlotView[]
 /** A slot that the actor may see: their own, their members', or one offered to them. */
 export const getSlot = (ctx: Ctx, id: string): SlotView => {
   const slot = loadView(ctx, id)
-  if (!isManaged(ctx, slot.practitionerId) && !isOfferedTo(ctx.actor, slot)) throw new Refused(absent('Créneau'))
+  if (!managesPractitioner(ctx, slot.practitionerId) && !isOfferedTo(ctx.actor, slot)) throw new Refused(absent('Créneau'))
   return slot
 }
-
-const isManaged = (ctx: Ctx, practitionerId: string): boolean =>
-  mayManage(ctx.actor, { practitionerId, communityIds: communitiesOfPractitioner(ctx, practitionerId) })
 
 /** Takes a slot back. Patients already booked keep their appointment, which is flagged for someone to move. */
 export const withdrawSlot = (ctx: Ctx, id: string, reason: string | undefined): SlotView => {
   const slot = loadView(ctx, id)
-  if (!isManaged(ctx, slot.practitionerId)) throw new Refused(absent('Créneau'))
+  if (!managesPractitioner(ctx, slot.practitionerId)) throw new Refused(absent('Créneau'))
   if (slot.withdrawnAt !== null)
     throw new Refused({ code: 'already_withdrawn', detail: 'Ce créneau est déjà retiré.' })
   store.withdrawSlot(ctx.db, id, ctx.now, reason ?? null)

@@ -134,6 +134,15 @@ export const idempotencySuite: Suite = (rule) => {
       }
       expect(await eventsOf(world, 'community.created')).toBe(1)
       expect(await eventsOf(world, 'key.rotated')).toBe(0)
+      const second = (await world.admin.post('/keys', { role: 'auditor', label: 'b' })).body
+      await world.admin.post(`/keys/${id}/rotate`, {}, { idempotencyKey: 'renouveler' })
+      expect(
+        await world.admin.post(`/keys/${second.id}/rotate`, {}, { idempotencyKey: 'renouveler' }),
+      ).toMatchObject({
+        status: 422,
+        body: { code: 'idempotency_key_reused' },
+      })
+      expect(await eventsOf(world, 'key.rotated')).toBe(1)
       expect(sent(await world.admin.post('/communities', NANTERRE, options))).toEqual(sent(first))
     })
 

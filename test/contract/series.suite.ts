@@ -541,7 +541,9 @@ export const seriesSuite: Suite = (rule) => {
       const gp = await newGp(world)
       await created(gp)
       const slots = await slotsOf(gp.caller)
-      const gone = [slots[0]!, slots[5]!, slots.at(-1)!]
+      // One of a morning, and all of another, whose time is then free.
+      const gone = [slots[5]!, slots.at(-1)!, ...slots.filter(({ start }) => start.startsWith('2026-12-30'))]
+      expect(gone).toHaveLength(6)
       for (const { id } of gone) await gp.caller.post(`/slots/${id}/withdraw`)
       for (const now of [
         '2026-11-24T06:00:00+01:00',
@@ -555,7 +557,10 @@ export const seriesSuite: Suite = (rule) => {
       for (const { id, start } of gone) {
         expect(after.filter((slot) => slot.start === start)).toMatchObject([{ id, status: 'withdrawn' }])
       }
-      expect(after.filter(({ status }) => status === 'withdrawn')).toHaveLength(3)
+      expect(after.filter(({ status }) => status === 'withdrawn')).toHaveLength(6)
+      // The ticks did their work beside it: 16 January and eight weeks.
+      expect(datesOf(after).at(-1)).toBe('2027-03-12')
+      expect(world.logged.filter(({ level }) => level === 'error')).toEqual([])
     })
 
     rule(

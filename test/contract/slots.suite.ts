@@ -367,6 +367,8 @@ export const slotsSuite: Suite = (rule) => {
       expect((await gp.caller.get(`/bookings/${given.body.id}`)).body).not.toHaveProperty('needsAttention')
       const late = await regulator.post('/bookings', bookingBody(slot.id))
       expect([late.status, late.body.code]).toEqual([410, 'slot_withdrawn'])
+      const moved = await gp.caller.post(`/bookings/${kept.body.id}/cancel`, { reason: 'practitioner' })
+      expect(moved.body).not.toHaveProperty('needsAttention')
     })
 
     rule('[SLOT-8] a slot is open, full, past or withdrawn', async (world) => {

@@ -35,7 +35,7 @@ describe('the command line', () => {
     expect(refused.stderr).toContain('CPTS')
   })
 
-  it('[EVENT-1][RUN-5] verifies the audit chain, and fails on one that was changed', async () => {
+  it('[EVENT-4][RUN-5] verifies the audit chain, and fails on one that was changed', async () => {
     await makeTerritory(data.folder)
     const whole = await admin(data.folder, 'audit', 'verify', '92')
     expect(whole.code).toBe(0)

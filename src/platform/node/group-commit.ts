@@ -10,8 +10,8 @@ interface Waiting {
 /** Callers of one batch: enough to share an fsync, few enough that reads in between are not kept waiting. */
 const LARGEST_BATCH = 64
 
-/** Tries to begin while another process writes; reads are answered between them. With the connection's own wait: 2 s. */
-const MOST_TRIES = 8
+/** Tries to begin while another process writes; reads are answered between them. With the connection's own wait: 5 s. */
+const MOST_TRIES = 20
 const PAUSE_MS = 5
 
 const isBusy = (error: unknown): boolean =>

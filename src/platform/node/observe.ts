@@ -1,6 +1,7 @@
 import { pino } from 'pino'
 import { collectDefaultMetrics, Gauge, Histogram } from 'prom-client'
 import type { Log, Metrics } from '../../edge/platform.ts'
+import { describeError } from '../shared/describe-error.ts'
 import { sharedMetrics } from '../shared/metrics.ts'
 
 export interface NodeMetrics extends Metrics {
@@ -40,12 +41,7 @@ export const nodeLog = (level: string): Log => {
   const logger = pino({
     level,
     base: null,
-    serializers: {
-      err: (error: unknown) =>
-        error instanceof Error
-          ? { name: error.name, message: error.message, stack: error.stack, cause: error.cause instanceof Error ? String(error.cause) : '' }
-          : { message: typeof error },
-    },
+    serializers: { err: describeError },
   })
   return {
     info: (facts, message) => logger.info(facts, message),

@@ -12,9 +12,9 @@ import {
   type LocalDateTime,
 } from '../../kernel/civil.ts'
 import { formatRule } from '../../kernel/recurrence.ts'
-import { orAbsent, Refused, unlessRefused } from '../../kernel/refusal.ts'
+import { absent, orAbsent, Refused, unlessRefused } from '../../kernel/refusal.ts'
 import { cut, DAY, plus } from '../../kernel/time.ts'
-import { getManagedPractitioner, getSiteOf } from '../../members/actions.ts'
+import { getManagedPractitioner, getSiteOf, managesPractitioner } from '../../members/actions.ts'
 import { busyWithin, completeOffer, placeSlot, withdrawSeriesSlots, type OfferInput } from '../actions.ts'
 import {
   countOccurrences,
@@ -164,7 +164,7 @@ export const previewSeries = (ctx: Ctx, input: SeriesInput): Occurrence[] => {
 
 const getManagedSeries = (ctx: Ctx, id: string): store.SeriesRow => {
   const row = orAbsent(store.findSeries(ctx.db, id), 'Série')
-  getManagedPractitioner(ctx, row.practitionerId)
+  if (!managesPractitioner(ctx, row.practitionerId)) throw new Refused(absent('Série'))
   return row
 }
 
