@@ -1,6 +1,5 @@
 import { append } from '../events/actions.ts'
 import type { Ctx, Db } from '../db/db.ts'
-import type { Territory } from '../db/territory.ts'
 import type { Actor, Role, TerritoryInfo } from '../kernel/ctx.ts'
 import { orAbsent, Refused, unlessRefused } from '../kernel/refusal.ts'
 import { MINUTE, plus, type Instant } from '../kernel/time.ts'
@@ -39,13 +38,13 @@ export const authenticate = (
 /** How exact the time of last use is: writing it at each request would double the writes. */
 const USE_PRECISION = MINUTE
 
-export const noteUse = async (territory: Territory, caller: Authenticated, now: Instant): Promise<void> => {
-  const since = plus(now, -USE_PRECISION)
-  if (caller.lastUsedAt !== null && caller.lastUsedAt >= since) return
-  await territory.commit(({ db }) => {
-    store.touchKey(db, caller.actor.keyId, now, since)
-  })
-}
+/** Whether the time of last use of a key is too old to leave as it is. */
+export const isUseStale = (caller: Authenticated, now: Instant): boolean =>
+  caller.lastUsedAt === null || caller.lastUsedAt < plus(now, -USE_PRECISION)
+
+/** Notes that a key was used now; nothing when another request has just noted it. */
+export const noteUse = (db: Db, caller: Authenticated, now: Instant): void =>
+  store.touchKey(db, caller.actor.keyId, now, plus(now, -USE_PRECISION))
 
 export interface NewKey {
   readonly role: Role

@@ -2,7 +2,7 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Context, MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
-import { authenticate, noteUse, type Authenticated } from '../access/actions.ts'
+import { authenticate, isUseStale, noteUse, type Authenticated } from '../access/actions.ts'
 import { assertSync, Unavailable, type Ctx, type Db } from '../db/db.ts'
 import { ctxOf, type Territory } from '../db/territory.ts'
 import { Refused } from '../kernel/refusal.ts'
@@ -48,9 +48,9 @@ type Given<O extends OperationShape> = O['success'] extends { schema: infer S ex
 
 type Handler<O extends OperationShape> = (ctx: Ctx, input: Input<O>) => Given<O>
 
-/** For a read too long for one go: each `run` sees the database at its own moment. */
+/** For a read too long for one go: each step sees the database at its own moment. */
 type SteppedHandler<O extends OperationShape> = (
-  run: <T>(fn: (ctx: Ctx) => T) => T,
+  step: <T>(fn: (ctx: Ctx) => T) => Promise<T>,
   input: Input<O>,
 ) => Promise<Given<O>>
 
@@ -265,7 +265,10 @@ export const territoryApi = (platform: Platform): { app: App; api: Api } => {
             'En-tête Idempotency-Key attendu, de 8 à 128 caractères imprimables.',
           ),
         )
-      await noteUse(territory, caller, now)
+      if (isUseStale(caller, now))
+        await territory.commit(({ db }) => {
+          noteUse(db, caller, now)
+        })
       return next()
     }
 
@@ -377,10 +380,11 @@ export const territoryApi = (platform: Platform): { app: App; api: Api } => {
   const onSteps: Api['onSteps'] = (shape, handler) => {
     declare(shape, async (c) => {
       const { territory } = c.var
-      const value = await handler(
-        (fn) => territory.read((db) => fn(ctxFor(c, db)) as never),
-        inputOf(c, shape),
-      )
+      const value = await handler(async (fn) => {
+        // Between two steps whoever else waits is served.
+        await new Promise((resume) => setTimeout(resume, 0))
+        return territory.read((db) => fn(ctxFor(c, db)) as never)
+      }, inputOf(c, shape))
       return send(
         c,
         decide(shape, () => value),

@@ -42,12 +42,9 @@ export const eventRoutes = (api: Api): void => {
       hash: event.hash,
     })),
   )
-  api.onSteps(contract.verifyAudit, async (run) => {
+  api.onSteps(contract.verifyAudit, async (step) => {
     let state = { ...actions.CHAIN_START, done: false }
-    while (!state.done) {
-      state = run(({ db }) => actions.verifyNext(db, state))
-      await new Promise((resume) => setTimeout(resume, 0))
-    }
+    while (!state.done) state = await step(({ db }) => actions.verifyNext(db, state))
     const { count, head, brokenAt } = state
     return { ok: brokenAt === undefined, count, head, ...(brokenAt === undefined ? {} : { brokenAt }) }
   })

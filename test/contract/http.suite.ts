@@ -570,6 +570,9 @@ export const httpSuite: Suite = (rule) => {
           ),
         )
         expectProblem(await regulator.post('/bookings', bookingBody(first.body.id)), 500, 'internal')
+        await world.act(({ db }) => db.run(sql`alter table sites rename to sites_gone`))
+        const search = '/availability?commune=92050&age=46&radiusKm=12'
+        expectProblem(await regulator.get(search), 500, 'internal')
         const text = logText(world)
         for (const secret of [
           'Fictive',

@@ -272,7 +272,7 @@ export const identitiesSuite: Suite = (rule) => {
     rule(
       '[IDENT-5] each time somebody sees a patient one row says who, whom, of what and when',
       async (world) => {
-        const { gp, colleague, coordinator, regulator } = await team(world)
+        const { gp, colleague, regulator } = await team(world)
         const slot = await published(gp, on('10:00'), on('11:00'), { capacity: 9, audiences: ['SNP', 'PRO'] })
         let known = 0
         const newRows = () => {

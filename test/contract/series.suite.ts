@@ -414,7 +414,7 @@ export const seriesSuite: Suite = (rule) => {
           'FREQ=DAILY;INTERVAL=1e1',
           'FREQ=DAILY;INTERVAL=٣',
           `FREQ=WEEKLY;BYDAY=${Array.from({ length: 400 }, () => 'MO').join()}`,
-          `${'FREQ=DAILY;'.repeat(180)}`,
+          'FREQ=DAILY;'.repeat(180),
         ]
         await gp.caller.post('/series/preview', seriesBody(gp), { idempotencyKey: null })
         for (const rrule of rules)

@@ -67,8 +67,8 @@ export const everyPage = async (caller: Caller, path: string, limit: number): Pr
   const items: Answered['body'][] = []
   let after: string | null = null
   do {
-    const query: string = `${path.includes('?') ? '&' : '?'}limit=${limit}${after === null ? '' : `&after=${after}`}`
-    const page = await caller.get(`${path}${query}`)
+    const cursor = after === null ? '' : `&after=${after}`
+    const page: Answered = await caller.get(`${path}${path.includes('?') ? '&' : '?'}limit=${limit}${cursor}`)
     if (page.status !== 200 || page.body.items.length > limit || items.length > 10_000)
       throw new Error(`not a page: ${page.text.slice(0, 200)}`)
     if (page.body.items.length === 0 && after !== null) throw new Error('the last page has something')
