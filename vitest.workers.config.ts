@@ -6,7 +6,8 @@ export default defineConfig({
   plugins: [
     {
       name: 'sql-as-text',
-      transform: (code, id) => (id.endsWith('.sql') ? { code: `export default ${JSON.stringify(code)}` } : undefined),
+      transform: (code, id) =>
+        id.endsWith('.sql') ? { code: `export default ${JSON.stringify(code)}` } : undefined,
     },
     cloudflareTest({
       wrangler: { configPath: './wrangler.toml' },

@@ -8,7 +8,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { bookingBody } from '../test/support/members.ts'
-import { httpCaller, inMinutes, KEY_RING, liftRate, makeGpOver, makeTerritory, startProgram } from '../test/support/program.ts'
+import {
+  httpCaller,
+  inMinutes,
+  KEY_RING,
+  liftRate,
+  makeGpOver,
+  makeTerritory,
+  startProgram,
+} from '../test/support/program.ts'
 import { COMMUNES } from '../test/support/world.ts'
 
 const ROUNDS = 5
@@ -60,13 +68,28 @@ const workerd = async (folder: string): Promise<Side> => {
       process.execPath,
       [
         join(root, 'node_modules', 'wrangler', 'bin', 'wrangler.js'),
-        ...['dev', '--port', port, '--ip', '127.0.0.1', '--persist-to', join(folder, 'state'), '--env-file', vars],
+        ...[
+          'dev',
+          '--port',
+          port,
+          '--ip',
+          '127.0.0.1',
+          '--persist-to',
+          join(folder, 'state'),
+          '--env-file',
+          vars,
+        ],
         ...['--log-level', 'none', '--show-interactive-dev-session=false'],
       ],
       { cwd: root, detached: true, stdio: 'ignore', env: { ...process.env, WRANGLER_SEND_METRICS: 'false' } },
     )
     const url = `http://127.0.0.1:${port}`
-    while (!(await fetch(`${url}/healthz`).then(({ ok }) => ok, () => false)))
+    while (
+      !(await fetch(`${url}/healthz`).then(
+        ({ ok }) => ok,
+        () => false,
+      ))
+    )
       await new Promise((wake) => setTimeout(wake, 100))
     return { url, child }
   }
@@ -106,7 +129,9 @@ const publish = async (side: Side): Promise<string[]> => {
   }))
   const ids: string[] = []
   for (let i = 0; i < slots.length; i += 150) {
-    const made = await httpCaller(side.url, side.adminKey).post('/slots/batch', { slots: slots.slice(i, i + 150) })
+    const made = await httpCaller(side.url, side.adminKey).post('/slots/batch', {
+      slots: slots.slice(i, i + 150),
+    })
     if (made.status !== 201) throw new Error(made.text)
     const { items } = made.body as { items: { id: string }[] }
     ids.push(...items.map((slot) => slot.id))
@@ -118,7 +143,10 @@ const publish = async (side: Side): Promise<string[]> => {
 const keysOf = async (side: Side): Promise<string[]> => {
   const keys: string[] = []
   for (let i = 0; i < CONNECTIONS; i++) {
-    const made = await httpCaller(side.url, side.adminKey).post('/keys', { role: 'regulator', label: `bench ${i}` })
+    const made = await httpCaller(side.url, side.adminKey).post('/keys', {
+      role: 'regulator',
+      label: `bench ${i}`,
+    })
     keys.push((made.body as { key: string }).key)
   }
   return keys
@@ -139,7 +167,8 @@ const round = async (side: Side, keys: readonly string[]): Promise<number> => {
   return BOOKINGS / ((performance.now() - started) / 1000)
 }
 
-const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
+const median = (values: readonly number[]) =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 
 execFileSync(process.execPath, [join(root, 'scripts', 'build.mjs')])
 const folder = mkdtempSync(join(tmpdir(), 'udj bench '))
@@ -156,7 +185,11 @@ try {
     }
   for (const side of sides)
     console.log(
-      `${side.name.padEnd(8)} ${median(rates.get(side.name) ?? []).toFixed(0).padStart(6)} bookings/s (median of ${ROUNDS} rounds)   first answer ${side.firstAnswerMs.toFixed(0)} ms`,
+      `${side.name.padEnd(8)} ${median(rates.get(side.name) ?? [])
+        .toFixed(0)
+        .padStart(
+          6,
+        )} bookings/s (median of ${ROUNDS} rounds)   first answer ${side.firstAnswerMs.toFixed(0)} ms`,
     )
   const ratio = median(rates.get('workerd') ?? []) / median(rates.get('node') ?? [1])
   console.log(`workerd ÷ node  ${ratio.toFixed(2)}`)

@@ -176,7 +176,7 @@ CREATE TABLE `series` (
 ) STRICT;
 --> statement-breakpoint
 CREATE INDEX `series_practitioner` ON `series` (`practitioner_id`);--> statement-breakpoint
-CREATE INDEX `series_to_extend` ON `series` (`materialised_to`) WHERE "series"."ended_from" is null;--> statement-breakpoint
+CREATE INDEX `series_to_extend` ON `series` (`materialised_to`);--> statement-breakpoint
 CREATE TABLE `bookings` (
 	`id` text PRIMARY KEY NOT NULL,
 	`slot_id` text NOT NULL,
@@ -242,6 +242,11 @@ CREATE TABLE `identities` (
 --> statement-breakpoint
 CREATE INDEX `identities_blind` ON `identities` (`blind_index`);--> statement-breakpoint
 CREATE INDEX `identities_erase_after` ON `identities` (`erase_after`);--> statement-breakpoint
+CREATE TABLE `cursors` (
+	`reader` text PRIMARY KEY NOT NULL,
+	`seq` integer NOT NULL
+) STRICT;
+--> statement-breakpoint
 CREATE TABLE `events` (
 	`seq` integer PRIMARY KEY NOT NULL,
 	`id` text NOT NULL,

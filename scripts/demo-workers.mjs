@@ -28,7 +28,11 @@ const wrangler = spawn(
     ...['dev', '--ip', host, '--port', port, '--env-file', vars, '--persist-to', join(folder, 'state')],
     ...['--log-level', 'error', '--show-interactive-dev-session=false'],
   ],
-  { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, WRANGLER_SEND_METRICS: 'false' } },
+  {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, WRANGLER_SEND_METRICS: 'false' },
+  },
 )
 wrangler.once('exit', (code) => process.exit(code ?? 1))
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => wrangler.kill(signal))
@@ -56,4 +60,6 @@ if (!existsSync(credentials)) {
     writeFileSync(credentials, `${JSON.stringify({ baseUrl: url, territory, keys }, null, 2)}\n`, OWNER_ONLY)
   }
 }
-process.stdout.write(`urgence-du-jour on workerd, demo of territory 92\n  API   ${url}/92/v1\n  keys  ${credentials}\n`)
+process.stdout.write(
+  `urgence-du-jour on workerd, demo of territory 92\n  API   ${url}/92/v1\n  keys  ${credentials}\n`,
+)

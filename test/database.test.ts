@@ -19,7 +19,8 @@ const withTable = () => {
   const writer = groupCommit(database.connection, database.db, ({ size }) => batches.push(size))
   const rows = () =>
     (database.connection.prepare('select x from t order by rowid').all() as { x: number }[]).map(({ x }) => x)
-  const insert = (x: number) => writer.commit(({ db }) => void db.run(sql`insert into t values (${x})`) as never)
+  const insert = (x: number) =>
+    writer.commit(({ db }) => void db.run(sql`insert into t values (${x})`) as never)
   return { ...database, writer, batches, rows, insert }
 }
 
@@ -33,25 +34,28 @@ describe('group commit', () => {
 
   it('[DB-7] a caller that fails loses its own writes and nobody else’s', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.record({ x: fc.integer({ min: 0, max: 40 }), fails: fc.boolean() })), async (callers) => {
-        const { writer, rows } = withTable()
-        const kept = new Set<number>()
-        const expected = callers.map(({ x, fails }) => {
-          const isKept = !fails && !kept.has(x)
-          if (isKept) kept.add(x)
-          return isKept
-        })
-        const settled = await Promise.allSettled(
-          callers.map(({ x, fails }) =>
-            writer.commit(({ db }) => {
-              db.run(sql`insert into t values (${x})`)
-              if (fails) throw new Error('on purpose')
-            }),
-          ),
-        )
-        expect(settled.map(({ status }) => status === 'fulfilled')).toEqual(expected)
-        expect(new Set(rows())).toEqual(kept)
-      }),
+      fc.asyncProperty(
+        fc.array(fc.record({ x: fc.integer({ min: 0, max: 40 }), fails: fc.boolean() })),
+        async (callers) => {
+          const { writer, rows } = withTable()
+          const kept = new Set<number>()
+          const expected = callers.map(({ x, fails }) => {
+            const isKept = !fails && !kept.has(x)
+            if (isKept) kept.add(x)
+            return isKept
+          })
+          const settled = await Promise.allSettled(
+            callers.map(({ x, fails }) =>
+              writer.commit(({ db }) => {
+                db.run(sql`insert into t values (${x})`)
+                if (fails) throw new Error('on purpose')
+              }),
+            ),
+          )
+          expect(settled.map(({ status }) => status === 'fulfilled')).toEqual(expected)
+          expect(new Set(rows())).toEqual(kept)
+        },
+      ),
       { seed: 7, numRuns: 60 },
     )
   })
@@ -133,7 +137,10 @@ describe('opening', () => {
 
   it('[DB-10] the tests’ database refuses more parameters than a Durable Object binds', () => {
     const { db, close } = openDatabase(':memory:', { strictParameters: true })
-    const many = sql.join(Array.from({ length: 101 }, (_, i) => sql`${i}`), sql`, `)
+    const many = sql.join(
+      Array.from({ length: 101 }, (_, i) => sql`${i}`),
+      sql`, `,
+    )
     expect(() => db.all(sql`select 1 where 1 in (${many})`)).toThrow('101 bound parameters')
     close()
   })
@@ -159,14 +166,22 @@ describe('the database keeps the promises of the product by itself', () => {
       close: () => database.close(),
     })
     const gp = await makeGp(world, await makeCommunity(world, '92050'))
-    const slot = await gp.caller.post('/slots', slotBody(gp, '2026-11-23T17:00:00+01:00', '2026-11-23T17:15:00+01:00'))
+    const slot = await gp.caller.post(
+      '/slots',
+      slotBody(gp, '2026-11-23T17:00:00+01:00', '2026-11-23T17:15:00+01:00'),
+    )
     const regulator = await world.key('regulator')
     const copy = (table: string, id: string, change: Record<string, unknown>) => {
-      const row = { ...(database.connection.prepare(`select * from ${table} where id = ?`).get(id) as object), ...change }
+      const row = {
+        ...(database.connection.prepare(`select * from ${table} where id = ?`).get(id) as object),
+        ...change,
+      }
       const columns = Object.keys(row)
       return () =>
         database.connection
-          .prepare(`insert into ${table} (${columns.map((c) => `"${c}"`).join()}) values (${columns.map(() => '?').join()})`)
+          .prepare(
+            `insert into ${table} (${columns.map((c) => `"${c}"`).join()}) values (${columns.map(() => '?').join()})`,
+          )
           .run(...Object.values(row))
     }
     return { database, gp, slotId: String(slot.body.id), regulator, copy }
@@ -188,13 +203,15 @@ describe('the database keeps the promises of the product by itself', () => {
     const { slotId, copy, database } = await filled()
     expect(copy('slots', slotId, { id: 'slot_other' })).toThrow(/slot_overlap/)
     expect(copy('slots', slotId, { id: 'slot_other', withdrawn_at: 1 })).not.toThrow()
-    expect(() => database.connection.exec("update slots set withdrawn_at = null where id = 'slot_other'")).toThrow(
-      /slot_overlap/,
-    )
-    const { start } = database.connection.prepare('select start from slots where id = ?').get(slotId) as { start: number }
-    expect(copy('slots', slotId, { id: 'slot_long', start: start + 86_400_000, end: start + 2 * 86_400_000 + 1 })).toThrow(
-      /slots_interval/,
-    )
+    expect(() =>
+      database.connection.exec("update slots set withdrawn_at = null where id = 'slot_other'"),
+    ).toThrow(/slot_overlap/)
+    const { start } = database.connection.prepare('select start from slots where id = ?').get(slotId) as {
+      start: number
+    }
+    expect(
+      copy('slots', slotId, { id: 'slot_long', start: start + 86_400_000, end: start + 2 * 86_400_000 + 1 }),
+    ).toThrow(/slots_interval/)
   })
 
   it('[EVENT-6] refuses to change, delete or insert an event out of order', async () => {
@@ -209,7 +226,9 @@ describe('the database keeps the promises of the product by itself', () => {
 
   it('[DB-6] refuses a value of the wrong type', async () => {
     const { database } = await filled()
-    expect(() => database.connection.exec("update communes set population = 'many'")).toThrow(/cannot store TEXT/)
+    expect(() => database.connection.exec("update communes set population = 'many'")).toThrow(
+      /cannot store TEXT/,
+    )
   })
 })
 
@@ -219,10 +238,10 @@ describe('queries', () => {
     const database = openDatabase(':memory:')
     const writer = writerOver(database.connection, database.db)
     const prepare = database.connection.prepare.bind(database.connection)
-    database.connection.prepare = ((text: string) => {
+    database.connection.prepare = (text: string) => {
       seen.push(text)
       return prepare(text)
-    }) as typeof database.connection.prepare
+    }
     const world = await makeWorld({
       territory: (info) => ({ info, read: (fn) => fn(database.db), commit: writer.commit }),
       close: () => database.close(),
@@ -232,7 +251,10 @@ describe('queries', () => {
     const gp = await makeGp(world, community)
     const regulator = await world.key('regulator')
     const coordinator = await world.key('coordinator', { communityIds: [community] })
-    const slot = await gp.caller.post('/slots', slotBody(gp, '2026-11-23T17:00:00+01:00', '2026-11-23T17:15:00+01:00'))
+    const slot = await gp.caller.post(
+      '/slots',
+      slotBody(gp, '2026-11-23T17:00:00+01:00', '2026-11-23T17:15:00+01:00'),
+    )
     await gp.caller.post('/series', {
       practitionerId: gp.id,
       siteId: gp.siteId,
@@ -255,9 +277,13 @@ describe('queries', () => {
 
     const big = ['slots', 'bookings', 'events', 'identities', 'answers', 'access_log', 'key_secrets']
     const scans = (text: string) =>
-      (prepare(`explain query plan ${text}`).all(...Array.from({ length: (text.match(/\?/g) ?? []).length }, () => null)) as {
-        detail: string
-      }[])
+      (
+        prepare(`explain query plan ${text}`).all(
+          ...Array.from({ length: (text.match(/\?/g) ?? []).length }, () => null),
+        ) as {
+          detail: string
+        }[]
+      )
         .map(({ detail }) => detail)
         .filter((detail) => big.some((table) => new RegExp(`^SCAN ${table}(?! USING)`).test(detail)))
     expect(scans('select * from slots where capacity = 2')).toHaveLength(1)

@@ -17,7 +17,10 @@ const empty = () => {
 }
 
 const ONE: Migration = { tag: '0000_a', sql: 'create table a (x integer) strict' }
-const TWO: Migration = { tag: '0001_b', sql: 'create table b (x integer) strict;--> statement-breakpoint\ninsert into a values (1)' }
+const TWO: Migration = {
+  tag: '0001_b',
+  sql: 'create table b (x integer) strict;--> statement-breakpoint\ninsert into a values (1)',
+}
 
 describe('the migrator', () => {
   it('[DB-3] applies what is pending, in order, and nothing twice', () => {
@@ -48,9 +51,9 @@ describe('the migrator', () => {
   it('[DB-4] leaves nothing behind when a statement fails, and says which error it was', () => {
     const { connection, run } = empty()
     run([ONE])
-    expect(() => run([ONE, { tag: '0001_bad', sql: 'create table c (x);--> statement-breakpoint\nnonsense' }])).toThrow(
-      /syntax error/,
-    )
+    expect(() =>
+      run([ONE, { tag: '0001_bad', sql: 'create table c (x);--> statement-breakpoint\nnonsense' }]),
+    ).toThrow(/syntax error/)
     expect(connection.prepare("select name from sqlite_master where name = 'c'").all()).toEqual([])
     expect(run([ONE, TWO])).toEqual(['0001_b'])
   })
@@ -58,7 +61,8 @@ describe('the migrator', () => {
   it('[DB-5] migrations only add: none drops or rebuilds a table, none deletes on cascade', () => {
     const forbidden = /\bdrop\s+table\b|__new_|\bon\s+delete\s+cascade\b|\brename\s+to\b/i
     expect(forbidden.test('DROP TABLE `slots`')).toBe(true)
-    for (const { tag, sql: text } of readMigrations()) expect([tag, forbidden.test(text)]).toEqual([tag, false])
+    for (const { tag, sql: text } of readMigrations())
+      expect([tag, forbidden.test(text)]).toEqual([tag, false])
   })
 })
 
@@ -79,7 +83,9 @@ describe('the database', () => {
     for (const { name, columns } of CONFIGS) {
       const made = master.find((one) => one.type === 'table' && one.name === name)
       expect([name, made?.sql?.trimEnd().endsWith('STRICT')]).toEqual([name, true])
-      const stored = connection.prepare('select name from pragma_table_info(?)').all(name) as { name: string }[]
+      const stored = connection.prepare('select name from pragma_table_info(?)').all(name) as {
+        name: string
+      }[]
       expect(stored.map((column) => column.name).sort()).toEqual(columns.map((column) => column.name).sort())
     }
   })

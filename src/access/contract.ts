@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { operation } from '../edge/operation.ts'
-import { id, instantIn, instantOut, page, pageQuery, text } from '../edge/schemas.ts'
+import { CURSORS, id, instantIn, instantOut, page, pageQuery, text } from '../edge/schemas.ts'
 import { ROLES } from '../kernel/ctx.ts'
 
 const Secret = z
@@ -52,7 +52,7 @@ export const listKeys = operation({
   summary: 'Lister les clés, sans leur secret',
   roles: ['admin'],
   effect: 'read',
-  query: z.strictObject(pageQuery),
+  query: z.strictObject(pageQuery(CURSORS.id('key'))),
   success: { status: 200, schema: page(Key) },
   refusals: [],
 })

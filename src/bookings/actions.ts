@@ -16,6 +16,7 @@ import {
   isAgeOutOfRange,
   maySeeBooking,
   maySeePatient,
+  refuseBirthDate,
   refuseBooking,
   refuseCancel,
   refuseWithoutAddress,
@@ -101,6 +102,7 @@ export const book = (ctx: Ctx, input: BookingInput): BookingView => {
       path: ['modality'],
     })
   unlessRefused(refuseWithoutAddress(modality, input.patient.address))
+  unlessRefused(refuseBirthDate(input.patient.birthDate, toLocalDate(ctx.now, ctx.territory.zone)))
   const seat = findFreeSeat(ctx, slot.id, slot.capacity)
   if (seat === undefined) throw slotTaken(ctx, slot, input.modality)
   const warnings = warningsOf(ctx, slot, input.patient)

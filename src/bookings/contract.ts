@@ -1,6 +1,17 @@
 import { z } from '@hono/zod-openapi'
 import { operation } from '../edge/operation.ts'
-import { id, instantIn, instantOut, localDate, page, pageQuery, phoneIn, phoneOut, text } from '../edge/schemas.ts'
+import {
+  CURSORS,
+  id,
+  instantIn,
+  instantOut,
+  localDate,
+  page,
+  pageQuery,
+  phoneIn,
+  phoneOut,
+  text,
+} from '../edge/schemas.ts'
 import { ROLES } from '../kernel/ctx.ts'
 import { MODALITIES } from '../slots/vocabulary.ts'
 import {
@@ -75,7 +86,9 @@ const Booking = z
     warnings: z.array(z.enum(BOOKING_WARNINGS)).optional(),
     version: z.int(),
   })
-  .openapi('Booking', { description: 'patient, motive et regulationRef : pour l’équipe de soins du rendez-vous seulement.' })
+  .openapi('Booking', {
+    description: 'patient, motive et regulationRef : pour l’équipe de soins du rendez-vous seulement.',
+  })
 
 const params = z.object({ id: id('booking') })
 const readers = ['admin', 'coordinator', 'practitioner', 'regulator'] as const
@@ -97,6 +110,7 @@ export const createBooking = operation({
     'slot_started',
     'slot_not_for_caller',
     'hold_invalid',
+    'invalid_birth_date',
     'modality_not_offered',
     'address_required',
   ],
@@ -124,7 +138,7 @@ export const listBookings = operation({
   roles: readers,
   effect: 'reveal',
   query: z.strictObject({
-    ...pageQuery,
+    ...pageQuery(CURSORS.start),
     from: instantIn.optional(),
     to: instantIn.optional(),
     status: z.enum(BOOKING_STATUSES).optional(),

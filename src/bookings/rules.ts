@@ -23,7 +23,10 @@ export const refuseBooking = (actor: Actor, slot: Bookable, taken: number, now: 
 export const SLOT_TAKEN: Refusal = { code: 'slot_taken', detail: 'Ce créneau vient d’être pris.' }
 
 /** How the patient will be seen: as asked, else at the practice where offered. Undefined when not offered. */
-export const findModality = (offered: readonly Modality[], asked: Modality | undefined): Modality | undefined => {
+export const findModality = (
+  offered: readonly Modality[],
+  asked: Modality | undefined,
+): Modality | undefined => {
   if (asked !== undefined) return offered.includes(asked) ? asked : undefined
   return offered.includes('AMB') ? 'AMB' : offered[0]
 }
@@ -43,6 +46,16 @@ export const ageOn = (birthDate: LocalDate, date: LocalDate): number => {
   const years = Number(date.slice(0, 4)) - Number(birthDate.slice(0, 4))
   return date.slice(5) < birthDate.slice(5) ? years - 1 : years
 }
+
+/** Nobody who is to be seen was born after today. */
+export const refuseBirthDate = (birthDate: LocalDate, today: LocalDate): Refusal | null =>
+  birthDate > today
+    ? {
+        code: 'invalid_birth_date',
+        detail: 'La date de naissance est dans le futur.',
+        path: ['patient', 'birthDate'],
+      }
+    : null
 
 /** Whether an age is outside of what the practitioner sees. Told to the regulator, who decides: never a lock. */
 export const isAgeOutOfRange = (offer: Pick<Offer, 'minAge' | 'maxAge'>, age: number): boolean =>
@@ -81,7 +94,8 @@ export const maySeeBooking = (
       return booking.origin === 'regulation'
     case 'practitioner':
       return (
-        actor.practitionerId === booking.practitionerId || actor.practitionerId === booking.bookedByPractitionerId
+        actor.practitionerId === booking.practitionerId ||
+        actor.practitionerId === booking.bookedByPractitionerId
       )
     case 'coordinator':
       return practitionerCommunities.some((id) => actor.communityIds.includes(id))
@@ -93,7 +107,9 @@ export const maySeeBooking = (
 /** Whether the actor may know who the patient is and why they come: the care team of this appointment only. */
 export const maySeePatient = (actor: Actor, booking: BookingScope, now: Instant): boolean =>
   actor.kind === 'key' &&
-  ((actor.role === 'regulator' && booking.origin === 'regulation' && now <= plus(booking.end, REGULATOR_SEES)) ||
+  ((actor.role === 'regulator' &&
+    booking.origin === 'regulation' &&
+    now <= plus(booking.end, REGULATOR_SEES)) ||
     (actor.role === 'practitioner' && actor.practitionerId === booking.practitionerId))
 
 /** Only an appointment still to come about can be cancelled, and only once. */

@@ -137,7 +137,10 @@ export const listBookings = (
         filter.to === undefined ? undefined : lt(bookings.start, filter.to),
         filter.status === undefined ? undefined : eq(bookings.status, filter.status),
         after &&
-          or(gt(bookings.start, after.start), and(eq(bookings.start, after.start), gt(bookings.id, after.id))),
+          or(
+            gt(bookings.start, after.start),
+            and(eq(bookings.start, after.start), gt(bookings.id, after.id)),
+          ),
       ),
     )
     .orderBy(asc(bookings.start), asc(bookings.id))

@@ -29,7 +29,8 @@ const apply = (db: Db, migration: Migration, statement: string) => {
 
 /** What is still to apply. Throws when what was applied is not the beginning of `migrations`. */
 const pendingOf = (db: Db, migrations: readonly Migration[]): readonly Migration[] => {
-  const isNew = db.get(sql.raw("select 1 from sqlite_master where type = 'table' and name = 'migrations'")) === undefined
+  const isNew =
+    db.get(sql.raw("select 1 from sqlite_master where type = 'table' and name = 'migrations'")) === undefined
   const applied = isNew
     ? []
     : db.all<{ tag: string; sha256: string }>(sql.raw('select tag, sha256 from migrations order by place'))
@@ -57,7 +58,9 @@ export const migrate = (
   if (pendingOf(db, migrations).length === 0) return []
   return transaction(() => {
     db.run(
-      sql.raw('create table if not exists migrations (tag text primary key, sha256 text not null, place integer not null) strict'),
+      sql.raw(
+        'create table if not exists migrations (tag text primary key, sha256 text not null, place integer not null) strict',
+      ),
     )
     // Read again: another process may have migrated since.
     const pending = pendingOf(db, migrations)

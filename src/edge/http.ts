@@ -76,7 +76,7 @@ export const respondToError =
     if (error instanceof Refused) return sendProblem(c, problemOf(error.refusal))
     if (error instanceof HTTPException) {
       if (error.status === 413)
-        return sendProblem(c, problem('payload_too_large', `Le corps dépasse ${BODY_LIMIT} octets.`))
+        return sendProblem(c, problem('payload_too_large', 'Le corps est trop grand.'))
       if (error.status === 415)
         return sendProblem(c, problem('unsupported_media_type', 'Le corps attendu est application/json.'))
       if (error.status === 400)
@@ -227,6 +227,19 @@ export const territoryApi = (platform: Platform): { app: App; api: Api } => {
     })
   }
 
+  /** A read is still answered when the time of last use cannot be written. */
+  const noteUseOf = async (territory: Territory, caller: Authenticated, now: Instant): Promise<void> => {
+    if (!isUseStale(caller, now)) return
+    try {
+      await territory.commit(({ db }) => {
+        noteUse(db, caller, now)
+      })
+    } catch (error) {
+      if (!(error instanceof Unavailable)) throw error
+      platform.log.warn({ key: caller.actor.keyId, err: error }, 'last use not noted')
+    }
+  }
+
   const guard =
     (shape: OperationShape): MiddlewareHandler<AppEnv> =>
     async (c, next) => {
@@ -265,17 +278,15 @@ export const territoryApi = (platform: Platform): { app: App; api: Api } => {
             'En-tête Idempotency-Key attendu, de 8 à 128 caractères imprimables.',
           ),
         )
-      if (isUseStale(caller, now))
-        await territory.commit(({ db }) => {
-          noteUse(db, caller, now)
-        })
+      await noteUseOf(territory, caller, now)
       return next()
     }
 
-  const tooLarge = bodyLimit({
-    maxSize: BODY_LIMIT,
-    onError: (c) => sendProblem(c, problem('payload_too_large', `Le corps dépasse ${BODY_LIMIT} octets.`)),
-  })
+  const sizeGuard = (maxSize: number) =>
+    bodyLimit({
+      maxSize,
+      onError: (c) => sendProblem(c, problem('payload_too_large', `Le corps dépasse ${maxSize} octets.`)),
+    })
 
   const inputOf = <O extends OperationShape>(c: Context<AppEnv>, shape: O): Input<O> => {
     // The types of `valid` come from the route's literal shape, which `OperationShape` has widened.
@@ -329,7 +340,7 @@ export const territoryApi = (platform: Platform): { app: App; api: Api } => {
 
   const declare = (shape: OperationShape, respond: (c: Context<AppEnv>) => Promise<Response>) => {
     if (shape.roles.length === 0) throw new Error(`${shape.id} has no roles`)
-    const guards = [guard(shape), ...(shape.body ? [tooLarge] : [])]
+    const guards = [guard(shape), ...(shape.body ? [sizeGuard(shape.bodyLimit ?? BODY_LIMIT)] : [])]
     app.openapi(routeOf(shape, guards), (c) => respond(c as unknown as Context<AppEnv>) as never)
   }
 
@@ -380,11 +391,14 @@ export const territoryApi = (platform: Platform): { app: App; api: Api } => {
   const onSteps: Api['onSteps'] = (shape, handler) => {
     declare(shape, async (c) => {
       const { territory } = c.var
-      const value = await handler(async (fn) => {
-        // Between two steps whoever else waits is served.
-        await new Promise((resume) => setTimeout(resume, 0))
-        return territory.read((db) => fn(ctxFor(c, db)) as never)
-      }, inputOf(c, shape))
+      const value = await handler(
+        async (fn) => {
+          // Between two steps whoever else waits is served.
+          await new Promise((resume) => setTimeout(resume, 0))
+          return territory.read((db) => fn(ctxFor(c, db)) as never)
+        },
+        inputOf(c, shape),
+      )
       return send(
         c,
         decide(shape, () => value),

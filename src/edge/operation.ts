@@ -21,6 +21,8 @@ export interface OperationShape {
   readonly params?: z.ZodObject
   readonly query?: z.ZodObject
   readonly body?: z.ZodType
+  /** Largest body in bytes, where it is not `BODY_LIMIT`. */
+  readonly bodyLimit?: number
   readonly success: { readonly status: 200 | 201; readonly schema: z.ZodType } | { readonly status: 204 }
   /** Every refusal that a rule of this operation may give. */
   readonly refusals: readonly RefusalCode[]
@@ -28,5 +30,5 @@ export interface OperationShape {
 
 export const operation = <const O extends OperationShape>(shape: O): O => shape
 
-/** Largest request body in bytes, unless an operation imports a file. */
+/** Largest request body in bytes, unless the operation says otherwise. */
 export const BODY_LIMIT = 64 * 1024

@@ -24,6 +24,7 @@ const RULE_PROBLEMS = {
   finess_taken: [409, 'Numéro FINESS déjà enregistré'],
   hold_invalid: [409, 'Réservation temporaire invalide'],
   idempotency_key_reused: [422, 'Clé d’idempotence déjà utilisée pour une autre requête'],
+  invalid_birth_date: [422, 'Date de naissance invalide'],
   invalid_interval: [422, 'Intervalle invalide'],
   invalid_key_scope: [422, 'Périmètre de clé invalide'],
   invalid_rpps: [422, 'Numéro RPPS invalide'],

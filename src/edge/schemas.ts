@@ -32,13 +32,16 @@ export const id = (kind: IdKind) =>
     .regex(idPattern(kind), 'Identifiant invalide')
     .openapi({ example: `${ID_PREFIXES[kind]}_01kakq0t5ae3vshb4ka6e0x0m1` })
 
+/** Nobody alive or to be seen is further away, and calendars end at the year 9999. */
+const isNear = (dated: string): boolean => dated >= '1900' && dated < '2200'
+
 /** An instant as text with its offset, in. */
 export const instantIn = z
   .string()
   .max(40)
   .transform((typed, context): Instant => {
     const instant = findInstantText(typed)
-    if (instant !== undefined) return instant
+    if (instant !== undefined && isNear(typed)) return instant
     context.addIssue({ code: 'custom', message: 'Instant attendu au format RFC 3339 avec décalage' })
     return z.NEVER
   })
@@ -55,7 +58,7 @@ export const localDateTime = z
   .max(16)
   .transform((typed, context): LocalDateTime => {
     const local = findLocalDateTime(typed)
-    if (local !== undefined) return local
+    if (local !== undefined && isNear(local)) return local
     context.addIssue({ code: 'custom', message: 'Date et heure locales attendues : AAAA-MM-JJTHH:mm' })
     return z.NEVER
   })
@@ -66,7 +69,7 @@ export const localDate = z
   .max(10)
   .transform((typed, context): LocalDate => {
     const date = findLocalDate(typed)
-    if (date !== undefined) return date
+    if (date !== undefined && isNear(date)) return date
     context.addIssue({ code: 'custom', message: 'Date attendue : AAAA-MM-JJ' })
     return z.NEVER
   })
@@ -137,14 +140,20 @@ export const queryFlag = z
 
 export const MAX_PAGE = 200
 
-/** `?limit=` and `?after=`; the cursor is opaque to the caller. */
-export const pageQuery = {
+/** What the cursors of a list look like. The caller is not to know, but one that is none of ours is refused. */
+export const CURSORS = {
+  /** Lists by start, then id: the start and id of the last shown. */
+  start: /^\d{1,15}\.[0-9a-z_]{1,40}$/,
+  seq: /^\d{1,15}$/,
+  insee: /^[0-9AB]{5}$/,
+  id: idPattern,
+} as const
+
+/** `?limit=` and `?after=`. */
+export const pageQuery = (cursor: RegExp) => ({
   limit: queryInteger(1, MAX_PAGE).optional(),
-  after: z
-    .string()
-    .regex(/^[A-Za-z0-9_.-]{1,120}$/, 'Curseur invalide')
-    .optional(),
-}
+  after: z.string().regex(cursor, 'Curseur invalide').optional(),
+})
 
 export const page = <S extends z.ZodType>(item: S) =>
   z.strictObject({ items: z.array(item), next: z.string().nullable() })

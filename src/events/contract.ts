@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { operation } from '../edge/operation.ts'
-import { instantOut, page, pageQuery } from '../edge/schemas.ts'
+import { CURSORS, instantOut, page, pageQuery } from '../edge/schemas.ts'
 import { EVENT_TYPES } from './vocabulary.ts'
 
 const tag = 'Journal'
@@ -29,7 +29,7 @@ export const listEvents = operation({
   summary: 'Ce qui s’est passé, dans l’ordre, sans donnée de patient',
   roles: ['admin'],
   effect: 'read',
-  query: z.strictObject(pageQuery),
+  query: z.strictObject(pageQuery(CURSORS.seq)),
   success: { status: 200, schema: page(Event) },
   refusals: [],
 })
@@ -42,7 +42,7 @@ export const readAudit = operation({
   summary: 'Le journal des décisions, chaîné par empreintes',
   roles: ['admin'],
   effect: 'read',
-  query: z.strictObject({ ...pageQuery, subject: z.string().min(1).max(64).optional() }),
+  query: z.strictObject({ ...pageQuery(CURSORS.seq), subject: z.string().min(1).max(64).optional() }),
   success: { status: 200, schema: page(AuditEntry) },
   refusals: [],
 })
@@ -57,7 +57,12 @@ export const verifyAudit = operation({
   effect: 'read',
   success: {
     status: 200,
-    schema: z.strictObject({ ok: z.boolean(), count: z.int(), head: z.string(), brokenAt: z.int().optional() }),
+    schema: z.strictObject({
+      ok: z.boolean(),
+      count: z.int(),
+      head: z.string(),
+      brokenAt: z.int().optional(),
+    }),
   },
   refusals: [],
 })

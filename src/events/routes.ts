@@ -17,18 +17,17 @@ const eventOut = (ctx: Ctx, event: EventRow) => ({
   data: event.data,
 })
 
-const seqOf = (cursor: string | undefined): number => {
-  const seq = Number(cursor ?? 0)
-  return Number.isSafeInteger(seq) ? seq : 0
-}
-
 const eventPage = <T>(
   ctx: Ctx,
   query: { limit?: number | undefined; after?: string | undefined; subject?: string | undefined },
   show: (event: EventRow) => T,
 ) => {
   const { limit, after } = pageOf(query)
-  const rows = actions.listEvents(ctx, { after: seqOf(after), limit: limit + 1, subject: query.subject })
+  const rows = actions.listEvents(ctx, {
+    after: Number(after ?? 0),
+    limit: limit + 1,
+    subject: query.subject,
+  })
   return paged(rows, limit, (event) => String(event.seq), show)
 }
 

@@ -57,5 +57,8 @@ export const findCursor = (db: Db, reader: string): number =>
   db.select({ seq: cursors.seq }).from(cursors).where(eq(cursors.reader, reader)).get()?.seq ?? 0
 
 export const setCursor = (db: Db, reader: string, seq: number): void => {
-  db.insert(cursors).values({ reader, seq }).onConflictDoUpdate({ target: cursors.reader, set: { seq } }).run()
+  db.insert(cursors)
+    .values({ reader, seq })
+    .onConflictDoUpdate({ target: cursors.reader, set: { seq } })
+    .run()
 }

@@ -3,6 +3,9 @@ const OVERSEAS: readonly (readonly [prefix: string, country: string])[] = [
   ['0262', '262'],
   ['0263', '262'],
   ['0269', '262'],
+  // Kept for fiction in the middle of Mayotte's range.
+  ['063998', '33'],
+  ['0639', '262'],
   ['0692', '262'],
   ['0693', '262'],
   ['0590', '590'],

@@ -192,7 +192,8 @@ const findUntil = (value: string, zone: Zone): LocalDateTime | undefined => {
   const [, year, month, day, hour, minute, second, utc] =
     /^(\d{4})(\d{2})(\d{2})(?:T(\d{2})(\d{2})([0-5]\d)(Z)?)?$/.exec(value) ?? []
   const date = year === undefined ? undefined : findLocalDate(`${year}-${month}-${day}`)
-  if (!date) return undefined
+  // The last day that there is has no next one, which its hours in another zone may fall on.
+  if (!date || date === '9999-12-31') return undefined
   if (hour === undefined) return atMinute(date, 1439)
   const local = findLocalDateTime(`${date}T${hour}:${minute}`)
   if (!local || !utc) return local

@@ -6,6 +6,7 @@ export const REFUSAL_CODES = [
   'finess_taken',
   'hold_invalid',
   'idempotency_key_reused',
+  'invalid_birth_date',
   'invalid_interval',
   'invalid_key_scope',
   'invalid_rpps',

@@ -42,7 +42,8 @@ export const getInterval = (start: Instant, end: Instant): Interval => {
 export const lengthOf = (interval: Interval): number => interval.end - interval.start
 
 /** Whether `at` is within `[start, end)`. */
-export const isWithin = (at: Instant, interval: Interval): boolean => at >= interval.start && at < interval.end
+export const isWithin = (at: Instant, interval: Interval): boolean =>
+  at >= interval.start && at < interval.end
 
 /** Whether the two share at least one millisecond. */
 export const isOverlapping = (a: Interval, b: Interval): boolean => a.start < b.end && b.start < a.end
@@ -92,7 +93,11 @@ export const intersect = (a: readonly Interval[], b: readonly Interval[]): Inter
 export const cut = (interval: Interval, minutes: number): Interval[] => {
   if (!Number.isInteger(minutes) || minutes <= 0) throw new RangeError('a piece lasts whole minutes')
   const pieces: Interval[] = []
-  for (let start = interval.start; start + minutes * MINUTE <= interval.end; start = plus(start, minutes * MINUTE))
+  for (
+    let start = interval.start;
+    start + minutes * MINUTE <= interval.end;
+    start = plus(start, minutes * MINUTE)
+  )
     pieces.push({ start, end: plus(start, minutes * MINUTE) })
   return pieces
 }

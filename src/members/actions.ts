@@ -67,6 +67,13 @@ export interface CommunityInput {
   readonly contractStart?: string | undefined
 }
 
+/** Null empties what a CPTS need not have. */
+export type CommunityChange = Change<Omit<CommunityInput, 'finess' | 'phone' | 'contractStart'>> & {
+  readonly finess?: string | null | undefined
+  readonly phone?: string | null | undefined
+  readonly contractStart?: string | null | undefined
+}
+
 const communityViews = (ctx: Ctx, rows: readonly store.CommunityRow[]): CommunityView[] => {
   const held = store.communesOfCommunities(
     ctx.db,
@@ -92,8 +99,9 @@ const getFreeCommunes = (
   return found
 }
 
-const assertFinessFree = (ctx: Ctx, finess: string | undefined, self: string | null) => {
-  const holder = finess === undefined ? undefined : store.findCommunityByFiness(ctx.db, finess)
+const assertFinessFree = (ctx: Ctx, finess: string | null | undefined, self: string | null) => {
+  const holder =
+    finess === null || finess === undefined ? undefined : store.findCommunityByFiness(ctx.db, finess)
   if (holder && holder.id !== self)
     throw new Refused({
       code: 'finess_taken',
@@ -131,22 +139,30 @@ export const getCommunity = (ctx: Ctx, id: string): CommunityView => {
 export const listCommunities = (ctx: Ctx, after: string | undefined, limit: number): CommunityView[] =>
   communityViews(ctx, store.listCommunities(ctx.db, after ?? '', limit + 1))
 
+/** The population that follows a change of communes: their sum, unless a figure of its own was given before. */
+const populationAfter = (ctx: Ctx, before: CommunityView, communes: readonly string[]): number => {
+  const sumOf = (inseeCodes: readonly string[]) =>
+    store.communesAmong(ctx.db, inseeCodes).reduce((total, commune) => total + commune.population, 0)
+  return before.population === sumOf(before.communes) ? sumOf(communes) : before.population
+}
+
 export const updateCommunity = (
   ctx: Ctx,
   id: string,
-  change: Change<CommunityInput>,
+  change: CommunityChange,
   ifMatch: number | undefined,
 ): CommunityView => {
   const before = getCommunity(ctx, id)
   unlessRefused(refuseStale(before.version, ifMatch))
   const { communes, ...columns } = given(change)
+  const population = columns.population ?? (communes && populationAfter(ctx, before, communes))
   if (communes) {
     const inseeCodes = [...new Set(communes)]
     getFreeCommunes(ctx, inseeCodes, id)
     store.setCommunes(ctx.db, id, inseeCodes)
   }
   assertFinessFree(ctx, columns.finess, id)
-  store.updateCommunity(ctx.db, id, columns)
+  store.updateCommunity(ctx.db, id, { ...columns, ...(population === undefined ? {} : { population }) })
   append(ctx, { type: 'community.updated', subject: id, data: { changed: Object.keys(given(change)) } })
   return getCommunity(ctx, id)
 }
@@ -273,7 +289,10 @@ export const listPractitioners = (
 
 /** Whether what belongs to a practitioner, who exists, is the actor's to manage. */
 export const managesPractitioner = (ctx: Ctx, practitionerId: string): boolean =>
-  mayManage(ctx.actor, { practitionerId, communityIds: store.communitiesOfPractitioner(ctx.db, practitionerId) })
+  mayManage(ctx.actor, {
+    practitionerId,
+    communityIds: store.communitiesOfPractitioner(ctx.db, practitionerId),
+  })
 
 /** The practitioner if its affairs are the actor's to manage; otherwise the refusal of an absent one. */
 export const getManagedPractitioner = (

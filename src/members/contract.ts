@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { operation } from '../edge/operation.ts'
 import {
+  CURSORS,
   finess,
   id,
   insee,
@@ -126,7 +127,7 @@ export const listCommunes = operation({
   summary: 'Communes du territoire',
   roles: ROLES,
   effect: 'read',
-  query: z.strictObject(pageQuery),
+  query: z.strictObject(pageQuery(CURSORS.insee)),
   success: { status: 200, schema: page(Commune) },
   refusals: [],
 })
@@ -165,7 +166,7 @@ export const listCommunities = operation({
   summary: 'CPTS du territoire',
   roles: ROLES,
   effect: 'read',
-  query: z.strictObject(pageQuery),
+  query: z.strictObject(pageQuery(CURSORS.id('community'))),
   success: { status: 200, schema: page(Community) },
   refusals: [],
 })
@@ -192,7 +193,11 @@ export const updateCommunity = operation({
   roles: ['admin'],
   effect: 'mutate',
   params: communityParams,
-  body: CommunityFields.partial(),
+  body: CommunityFields.partial().extend({
+    finess: finess.nullable().optional(),
+    phone: phoneIn.nullable().optional(),
+    contractStart: localDate.nullable().optional(),
+  }),
   success: { status: 200, schema: Community },
   refusals: ['not_found', 'stale_version', 'commune_taken', 'unknown_commune', 'finess_taken'],
 })
@@ -222,7 +227,11 @@ export const listPractitioners = operation({
   summary: 'Praticiens du territoire',
   roles: ROLES,
   effect: 'read',
-  query: z.strictObject({ ...pageQuery, community: id('community').optional(), commune: insee.optional() }),
+  query: z.strictObject({
+    ...pageQuery(CURSORS.id('practitioner')),
+    community: id('community').optional(),
+    commune: insee.optional(),
+  }),
   success: { status: 200, schema: page(Practitioner) },
   refusals: [],
 })

@@ -4,7 +4,12 @@ import type { Ctx } from '../db/db.ts'
 import { absent, orAbsent, Refused, unlessRefused } from '../kernel/refusal.ts'
 import type { LocalDate } from '../kernel/civil.ts'
 import type { Instant } from '../kernel/time.ts'
-import { assertCommunities, getManagedPractitioner, getSiteOf, managesPractitioner } from '../members/actions.ts'
+import {
+  assertCommunities,
+  getManagedPractitioner,
+  getSiteOf,
+  managesPractitioner,
+} from '../members/actions.ts'
 import { audiencesOf, isOfferedTo, refuseInterval, refuseOverlap, statusOf } from './rules.ts'
 import * as store from './store.ts'
 import type { Audience, Modality, AppointmentType, Offer, Release, SlotStatus } from './vocabulary.ts'
@@ -43,7 +48,11 @@ export const viewOf = (ctx: Ctx, { slot, taken }: store.SlotWithTaken): SlotView
 })
 
 /** An offer with its defaults: one seat at the practice, kept for the SAS, named for the practitioner's own CPTS. */
-export const completeOffer = (ctx: Ctx, practitionerCommunities: readonly string[], input: OfferInput): Offer => {
+export const completeOffer = (
+  ctx: Ctx,
+  practitionerCommunities: readonly string[],
+  input: OfferInput,
+): Offer => {
   if (input.communityIds) assertCommunities(ctx, input.communityIds)
   return {
     capacity: input.capacity ?? 1,
@@ -110,7 +119,8 @@ const publish = (ctx: Ctx, input: SlotInput): SlotView => {
   return loadView(ctx, id)
 }
 
-const loadView = (ctx: Ctx, id: string): SlotView => viewOf(ctx, orAbsent(store.findSlot(ctx.db, id), 'Créneau'))
+const loadView = (ctx: Ctx, id: string): SlotView =>
+  viewOf(ctx, orAbsent(store.findSlot(ctx.db, id), 'Créneau'))
 
 export const publishSlot = (ctx: Ctx, input: SlotInput): SlotView => {
   const slot = publish(ctx, input)
@@ -149,7 +159,8 @@ export const publishSlots = (ctx: Ctx, inputs: readonly SlotInput[]): SlotView[]
 /** A slot that the actor may see: their own, their members', or one offered to them. */
 export const getSlot = (ctx: Ctx, id: string): SlotView => {
   const slot = loadView(ctx, id)
-  if (!managesPractitioner(ctx, slot.practitionerId) && !isOfferedTo(ctx.actor, slot)) throw new Refused(absent('Créneau'))
+  if (!managesPractitioner(ctx, slot.practitionerId) && !isOfferedTo(ctx.actor, slot))
+    throw new Refused(absent('Créneau'))
   return slot
 }
 
@@ -185,9 +196,7 @@ export const listSlots = (
   after: { start: Instant; id: string } | undefined,
   limit: number,
 ): SlotView[] =>
-  store
-    .listSlots(ctx.db, scopeOf(ctx), filter, ctx.now, after, limit + 1)
-    .map((found) => viewOf(ctx, found))
+  store.listSlots(ctx.db, scopeOf(ctx), filter, ctx.now, after, limit + 1).map((found) => viewOf(ctx, found))
 
 /** Withdraws the free future slots of a series from a civil date on; returns how many, and the booked ones kept. */
 export const withdrawSeriesSlots = (ctx: Ctx, seriesId: string, from: LocalDate) =>

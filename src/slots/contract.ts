@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { operation } from '../edge/operation.ts'
-import { id, instantIn, instantOut, page, pageQuery, text } from '../edge/schemas.ts'
+import { CURSORS, id, instantIn, instantOut, page, pageQuery, text } from '../edge/schemas.ts'
 import { APPOINTMENT_TYPES, AUDIENCES, MODALITIES, SLOT_ORIGINS, SLOT_STATUSES } from './vocabulary.ts'
 
 const tag = 'Créneaux'
@@ -103,6 +103,8 @@ export const publishSlots = operation({
   roles: ['admin', 'coordinator', 'practitioner'],
   effect: 'mutate',
   body: z.strictObject({ slots: z.array(SlotInput).min(1).max(500) }),
+  // 500 slots with every member filled in.
+  bodyLimit: 512 * 1024,
   success: { status: 201, schema: z.strictObject({ items: z.array(Slot) }) },
   refusals: ['not_found', 'invalid_interval', 'slot_overlap'],
 })
@@ -116,7 +118,7 @@ export const listSlots = operation({
   roles: ['admin', 'coordinator', 'practitioner', 'regulator'],
   effect: 'read',
   query: z.strictObject({
-    ...pageQuery,
+    ...pageQuery(CURSORS.start),
     practitioner: id('practitioner').optional(),
     from: instantIn.optional(),
     to: instantIn.optional(),

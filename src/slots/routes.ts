@@ -56,8 +56,11 @@ export const slotRoutes = (api: Api): void => {
   }))
   api.on(contract.listSlots, (ctx, { query }) => {
     const { limit, after } = pageOf(query)
-    return paged(actions.listSlots(ctx, query, startCursor.read(after), limit), limit, startCursor.of, (slot) =>
-      slotOut(ctx, slot),
+    return paged(
+      actions.listSlots(ctx, query, startCursor.read(after), limit),
+      limit,
+      startCursor.of,
+      (slot) => slotOut(ctx, slot),
     )
   })
   api.on(contract.getSlot, (ctx, { params }) => slotOut(ctx, actions.getSlot(ctx, params.id)))

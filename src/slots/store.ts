@@ -104,7 +104,9 @@ const scopeFilter = (db: Db, scope: Scope): SQL | undefined => {
       return sql`${slots.practitionerId} in ${db
         .select({ id: practitionerCommunities.practitionerId })
         .from(practitionerCommunities)
-        .where(sql`${practitionerCommunities.communityId} in (select value from json_each(${JSON.stringify(scope.communityIds)}))`)}`
+        .where(
+          sql`${practitionerCommunities.communityId} in (select value from json_each(${JSON.stringify(scope.communityIds)}))`,
+        )}`
     case 'audiences':
       return sql`(${slots.audiences} & ${maskOf(AUDIENCES, scope.audiences)}) <> 0`
   }

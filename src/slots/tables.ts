@@ -34,10 +34,17 @@ export const slots = sqliteTable(
     check('slots_interval', sql`${t.end} > ${t.start} and ${t.end} - ${t.start} <= 86400000`),
     check('slots_capacity', sql`${t.capacity} between 1 and 100`),
     check('slots_offer', sql`${t.audiences} > 0 and ${t.modalities} > 0`),
-    check('slots_series', sql`(${t.origin} = 'series') = (${t.seriesId} is not null and ${t.occurrence} is not null)`),
+    check(
+      'slots_series',
+      sql`(${t.origin} = 'series') = (${t.seriesId} is not null and ${t.occurrence} is not null)`,
+    ),
     index('slots_practitioner_start').on(t.practitionerId, t.start),
     index('slots_start').on(t.start),
-    index('slots_open_site_start').on(t.siteId, t.start).where(sql`${t.withdrawnAt} is null`),
-    uniqueIndex('slots_series_start').on(t.seriesId, t.start).where(sql`${t.seriesId} is not null`),
+    index('slots_open_site_start')
+      .on(t.siteId, t.start)
+      .where(sql`${t.withdrawnAt} is null`),
+    uniqueIndex('slots_series_start')
+      .on(t.seriesId, t.start)
+      .where(sql`${t.seriesId} is not null`),
   ],
 )

@@ -46,6 +46,7 @@ export const fitting = (
 ): Arbitrary<unknown> => {
   const schema = refOf(document, given)
   const listed = known[name] ?? known[(schema.pattern as string | undefined) ?? '']
+  if (name === 'birthDate') return fc.constantFrom('1950-06-15', '1980-02-29', '2026-11-01')
   if (listed)
     return fc.oneof(
       { weight: 9, arbitrary: fc.constantFrom(...listed) },
@@ -53,6 +54,12 @@ export const fitting = (
     )
   const inner = (one: Schema) => fitting(document, one, name, known)
   if (Array.isArray(schema.enum)) return fc.constantFrom(...(schema.enum as unknown[]))
+  if (Array.isArray(schema.type))
+    return fc.oneof(
+      ...(schema.type as string[]).map((type) =>
+        type === 'null' ? fc.constant(null) : inner({ ...schema, type }),
+      ),
+    )
   if (Array.isArray(schema.anyOf)) return fc.oneof(...(schema.anyOf as Schema[]).map(inner))
   const [min, max] = [
     (schema.minimum as number | undefined) ?? 0,

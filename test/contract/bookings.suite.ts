@@ -555,6 +555,24 @@ export const bookingsSuite: Suite = (rule) => {
         ).toBe(201)
       },
     )
+
+    rule('[BOOK-13] a patient born after today is refused, one born today is not', async (world) => {
+      const gp = await makeGp(world, await makeCommunity(world, '92050'))
+      const regulator = await world.key('regulator')
+      const slot = await gp.caller.post(
+        '/slots',
+        slotBody(gp, '2026-11-23T17:00:00+01:00', '2026-11-23T17:15:00+01:00'),
+      )
+      const born = (birthDate: string) =>
+        regulator.post(
+          '/bookings',
+          bookingBody(slot.body.id, {
+            patient: { family: 'Fictive', given: 'Alix', birthDate, phone: '+33639980001' },
+          }),
+        )
+      expect((await born('2026-11-24')).body).toMatchObject({ status: 422, code: 'invalid_birth_date' })
+      expect((await born('2026-11-23')).status).toBe(201)
+    })
   })
 }
 

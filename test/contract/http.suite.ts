@@ -235,12 +235,9 @@ export const httpSuite: Suite = (rule) => {
           controller.enqueue(new Uint8Array(16 * 1024).fill(97))
         },
       })
-      const streamed = await fetchFrom(world.app, '/92/v1/communities', {
-        method: 'POST',
-        headers,
-        body: endless,
-        duplex: 'half',
-      })
+      // Node asks for `duplex`, which the other runtime's types do not know.
+      const request = { method: 'POST', headers, body: endless, duplex: 'half' as const }
+      const streamed = await fetchFrom(world.app, '/92/v1/communities', request)
       expectProblem(streamed, 413, 'payload_too_large')
       expect(pulled).toBeLessThan(20)
     })
@@ -650,6 +647,45 @@ export const httpSuite: Suite = (rule) => {
         }
         expect(Math.min(...times)).toBeLessThan(100)
       }
+    })
+
+    rule('[HTTP-5] a cursor that is none of ours is refused, for every list', async (world) => {
+      for (const list of [
+        '/slots',
+        '/bookings',
+        '/series',
+        '/communities',
+        '/practitioners',
+        '/communes',
+        '/keys',
+        '/events',
+        '/audit',
+      ])
+        expectProblem(await world.admin.get(`${list}?after=garbage`), 400, 'invalid_request')
+    })
+
+    rule('[HTTP-6] dates that no patient and no slot has are refused, and never a bug', async (world) => {
+      const gp = await makeGp(world, await makeCommunity(world, '92050'))
+      const far = { start: '9999-12-31T23:30:00Z', end: '9999-12-31T23:45:00Z' }
+      expectProblem(
+        await gp.caller.post('/slots', { practitionerId: gp.id, siteId: gp.siteId, ...far }),
+        400,
+        'invalid_request',
+      )
+      const series = {
+        practitionerId: gp.id,
+        siteId: gp.siteId,
+        rrule: 'FREQ=DAILY;UNTIL=99991231T235959Z',
+        localStart: '2026-11-24T18:00',
+        durationMinutes: 30,
+        slotMinutes: 15,
+      }
+      expectProblem(await gp.caller.post('/series', series), 422, 'invalid_rrule')
+      expectProblem(
+        await gp.caller.post('/series', { ...series, rrule: 'FREQ=DAILY', localStart: '9999-12-31T23:30' }),
+        400,
+        'invalid_request',
+      )
     })
   })
 }

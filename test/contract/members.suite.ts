@@ -532,5 +532,22 @@ export const membersSuite: Suite = (rule) => {
         expect(JSON.stringify(body.items)).not.toMatch(/Renommée|Alix|Fictive/)
       },
     )
+
+    rule(
+      '[MEMBER-6][MEMBER-9] a population follows a change of communes unless a figure was given, and null empties',
+      async (world) => {
+        const made = await world.admin.post('/communities', {
+          name: 'CPTS',
+          communes: ['92050'],
+          phone: '+33199000010',
+        })
+        const path = `/communities/${String(made.body.id)}`
+        const moved = await world.admin.patch(path, { communes: ['92063', '92073'] })
+        expect(moved.body).toMatchObject({ population: 82_874 + 48_956, phone: '+33199000010' })
+        await world.admin.patch(path, { population: 77_986 })
+        const kept = await world.admin.patch(path, { communes: ['92063'], phone: null })
+        expect(kept.body).toMatchObject({ population: 77_986, phone: null })
+      },
+    )
   })
 }

@@ -575,5 +575,29 @@ export const slotsSuite: Suite = (rule) => {
         { seed: 42, numRuns: 10 },
       )
     })
+
+    rule(
+      '[SLOT-6][HTTP-4] a batch of 500 slots passes, every member filled in, and one of a megabyte does not',
+      async (world) => {
+        const gp = await makeGp(world, await makeCommunity(world, '92050'))
+        const start = Date.parse('2026-11-24T00:00:00Z')
+        const iso = (minutes: number) => new Date(start + minutes * 60_000).toISOString()
+        const slots = Array.from({ length: 500 }, (_, i) => ({
+          ...slotBody(gp, iso(i * 10), iso(i * 10 + 10)),
+          capacity: 1,
+          audiences: ['PUBLIC', 'PRO', 'SNP', 'CPTS'],
+          communityIds: [gp.communityId],
+          modalities: ['AMB', 'HH', 'VR'],
+          appointmentType: 'ROUTINE',
+          motives: ['Petite urgence', 'Renouvellement'],
+          minAge: 6,
+          maxAge: 90,
+          release: { minutesBefore: 120, to: ['PRO'] },
+        }))
+        expect((await gp.caller.post('/slots/batch', { slots })).body.items).toHaveLength(500)
+        const raw = JSON.stringify({ slots, padding: 'a'.repeat(1024 * 1024) })
+        expect((await gp.caller.post('/slots/batch', {}, { raw })).status).toBe(413)
+      },
+    )
   })
 }

@@ -12,4 +12,16 @@ import { accessSuite } from './access.suite.ts'
 import { membersSuite } from './members.suite.ts'
 
 /** The whole contract, in the order of the page that states it. Each runtime runs all of it. */
-export const suites: readonly Suite[] = [flowSuite, slotsSuite, seriesSuite, availabilitySuite, bookingsSuite, identitiesSuite, eventsSuite, idempotencySuite, httpSuite, accessSuite, membersSuite]
+export const suites: readonly Suite[] = [
+  flowSuite,
+  slotsSuite,
+  seriesSuite,
+  availabilitySuite,
+  bookingsSuite,
+  identitiesSuite,
+  eventsSuite,
+  idempotencySuite,
+  httpSuite,
+  accessSuite,
+  membersSuite,
+]

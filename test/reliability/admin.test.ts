@@ -19,10 +19,22 @@ describe('the command line', () => {
 
   it('[RUN-5] lists keys without their secrets and makes others', async () => {
     const first = await makeTerritory(data.folder)
-    const made = await admin(data.folder, 'key', 'create', '92', '--role', 'regulator', '--label', 'régulation')
+    const made = await admin(
+      data.folder,
+      'key',
+      'create',
+      '92',
+      '--role',
+      'regulator',
+      '--label',
+      'régulation',
+    )
     expect(made.code).toBe(0)
     const listed = await admin(data.folder, 'key', 'list', '92')
-    const keys = listed.stdout.trim().split('\n').map((line) => JSON.parse(line) as { role: string })
+    const keys = listed.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { role: string })
     expect(keys.map(({ role }) => role).sort()).toEqual(['admin', 'regulator'])
     expect(listed.stdout).not.toContain(first)
     expect(listed.stdout).not.toContain('udj_')
@@ -30,7 +42,16 @@ describe('the command line', () => {
 
   it('[RUN-5] refuses a key whose scope makes no sense, in words', async () => {
     await makeTerritory(data.folder)
-    const refused = await admin(data.folder, 'key', 'create', '92', '--role', 'coordinator', '--label', 'sans CPTS')
+    const refused = await admin(
+      data.folder,
+      'key',
+      'create',
+      '92',
+      '--role',
+      'coordinator',
+      '--label',
+      'sans CPTS',
+    )
     expect(refused.code).toBe(1)
     expect(refused.stderr).toContain('CPTS')
   })
@@ -49,7 +70,12 @@ describe('the command line', () => {
   })
 
   it('[RUN-6] what it does not understand ends with 2 and the help, help with 0', async () => {
-    for (const args of [[], ['nonsense'], ['territory', 'create', '20', '--name', 'x'], ['key', 'list', '--nope']]) {
+    for (const args of [
+      [],
+      ['nonsense'],
+      ['territory', 'create', '20', '--name', 'x'],
+      ['key', 'list', '--nope'],
+    ]) {
       const ended = await admin(data.folder, ...args)
       expect(ended.code).toBe(2)
       expect(ended.stderr).toContain('npm run admin')

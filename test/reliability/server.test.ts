@@ -38,7 +38,12 @@ describe('a running server', () => {
     return { server, adminKey, gp: await makeGpOver(server.url, adminKey) }
   }
 
-  const publish = async (url: string, adminKey: string, gp: { practitionerId: string; siteId: string }, count: number) => {
+  const publish = async (
+    url: string,
+    adminKey: string,
+    gp: { practitionerId: string; siteId: string },
+    count: number,
+  ) => {
     const slots = Array.from({ length: count }, (_, i) => ({
       practitionerId: gp.practitionerId,
       siteId: gp.siteId,
@@ -58,7 +63,9 @@ describe('a running server', () => {
     const { server, adminKey, gp } = await withGp()
     const [wanted] = await publish(server.url, adminKey, gp, 8)
     const regulator = httpCaller(server.url, gp.regulatorKey)
-    const replies = await Promise.all(Array.from({ length: 50 }, () => regulator.post('/bookings', bookingBody(wanted!))))
+    const replies = await Promise.all(
+      Array.from({ length: 50 }, () => regulator.post('/bookings', bookingBody(wanted!))),
+    )
     expect(replies.filter(({ status }) => status === 201)).toHaveLength(1)
     const refused = replies.filter(({ status }) => status === 409)
     expect(refused).toHaveLength(49)
@@ -163,7 +170,9 @@ describe('a running server', () => {
     const slots = await publish(server.url, adminKey, gp, 40)
     const regulator = httpCaller(server.url, gp.regulatorKey)
     await regulator.get('/bookings')
-    const pending = slots.map((slot) => regulator.post('/bookings', bookingBody(slot)).then(({ status }) => status))
+    const pending = slots.map((slot) =>
+      regulator.post('/bookings', bookingBody(slot)).then(({ status }) => status),
+    )
     await Promise.race(pending)
     const code = await server.end('SIGTERM')
     const settled = await Promise.allSettled(pending)

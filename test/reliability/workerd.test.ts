@@ -62,12 +62,20 @@ describe('a local workerd with state on disk', () => {
         'error',
         '--show-interactive-dev-session=false',
       ],
-      { cwd: root, detached: true, stdio: 'ignore', env: { ...process.env, WRANGLER_SEND_METRICS: 'false', CI: 'true' } },
+      {
+        cwd: root,
+        detached: true,
+        stdio: 'ignore',
+        env: { ...process.env, WRANGLER_SEND_METRICS: 'false', CI: 'true' },
+      },
     )
     running.push(child)
     const url = `http://127.0.0.1:${port}`
     for (let i = 0; i < 240; i++) {
-      const isUp = await fetch(`${url}/healthz`).then(({ ok }) => ok, () => false)
+      const isUp = await fetch(`${url}/healthz`).then(
+        ({ ok }) => ok,
+        () => false,
+      )
       if (isUp) return { url, child }
       await new Promise((resolve) => setTimeout(resolve, 250))
     }
@@ -97,7 +105,11 @@ describe('a local workerd with state on disk', () => {
       end: inMinutes(75),
     })
     expect(slot.status).toBe(201)
-    const booked = await httpCaller(first.url, gp.regulatorKey).post('/bookings', bookingBody(slot.body.id), 'before-the-kill')
+    const booked = await httpCaller(first.url, gp.regulatorKey).post(
+      '/bookings',
+      bookingBody(slot.body.id),
+      'before-the-kill',
+    )
     expect(booked.status).toBe(201)
     await kill(first.child)
 

@@ -116,7 +116,16 @@ export const inMinutes = (minutes: number): string =>
 /** A territory 92 made by the command line, and one GP of its only CPTS. */
 export const makeTerritory = async (folder: string) => {
   const communes = fileURLToPath(new URL('./communes.csv', import.meta.url))
-  const made = await admin(folder, 'territory', 'create', '92', '--name', 'Hauts-de-Seine', '--communes', communes)
+  const made = await admin(
+    folder,
+    'territory',
+    'create',
+    '92',
+    '--name',
+    'Hauts-de-Seine',
+    '--communes',
+    communes,
+  )
   if (made.code !== 0) throw new Error(made.stderr)
   return (JSON.parse(made.stdout) as { key: string }).key
 }

@@ -18,7 +18,13 @@ export const recordScenario = async (world: World): Promise<{ text: string; coun
   const caller = async (role: Parameters<World['key']>[0], scope = {}): Promise<Caller> =>
     world.as((await world.act((ctx) => createKey(ctx, { role, label: role, ...scope }))).key)
 
-  const ask = async (who: Caller, method: 'get' | 'post' | 'put' | 'patch' | 'delete', path: string, body?: unknown, options: Record<string, unknown> = {}) => {
+  const ask = async (
+    who: Caller,
+    method: 'get' | 'post' | 'put' | 'patch' | 'delete',
+    path: string,
+    body?: unknown,
+    options: Record<string, unknown> = {},
+  ) => {
     count++
     const given = { idempotencyKey: `scenario-${count}`, ...options }
     const answer =
@@ -34,21 +40,51 @@ export const recordScenario = async (world: World): Promise<{ text: string; coun
   const site = (insee: string, wheelchair = false) => {
     const commune = COMMUNES.find((one) => one.insee === insee)!
     const { lat, lon, postalCode, name } = commune
-    return { name: 'Cabinet', line: '1 rue de l’Exemple', postalCode, city: name, insee, lat, lon, phone: '01 99 00 00 01', wheelchair }
+    return {
+      name: 'Cabinet',
+      line: '1 rue de l’Exemple',
+      postalCode,
+      city: name,
+      insee,
+      lat,
+      lon,
+      phone: '01 99 00 00 01',
+      wheelchair,
+    }
   }
 
   // Members
   await ask(admin, 'get', '/communes')
   await ask(admin, 'put', '/communes', { items: COMMUNES })
   const communities: string[] = []
-  for (const [name, insee] of [['Nanterre', '92050'], ['Rueil', '92063'], ['Hauts-de-Bièvre', '92002']] as const) {
-    const made = await ask(admin, 'post', '/communities', { name: `CPTS ${name}`, communes: [insee], phone: '+33199000010' })
+  for (const [name, insee] of [
+    ['Nanterre', '92050'],
+    ['Rueil', '92063'],
+    ['Hauts-de-Bièvre', '92002'],
+  ] as const) {
+    const made = await ask(admin, 'post', '/communities', {
+      name: `CPTS ${name}`,
+      communes: [insee],
+      phone: '+33199000010',
+    })
     communities.push(made.body.id)
   }
   await ask(admin, 'post', '/communities', { name: 'Doublon', communes: ['92050'] })
   await ask(admin, 'post', '/communities', { name: 'Ailleurs', communes: ['75056'] })
-  await ask(admin, 'patch', `/communities/${communities[0]}`, { population: 96_807 }, { headers: { 'if-match': '"1"' } })
-  await ask(admin, 'patch', `/communities/${communities[0]}`, { population: 1 }, { headers: { 'if-match': '"1"' } })
+  await ask(
+    admin,
+    'patch',
+    `/communities/${communities[0]}`,
+    { population: 96_807 },
+    { headers: { 'if-match': '"1"' } },
+  )
+  await ask(
+    admin,
+    'patch',
+    `/communities/${communities[0]}`,
+    { population: 1 },
+    { headers: { 'if-match': '"1"' } },
+  )
   const gps: { id: string; siteId: string; caller: Caller }[] = []
   for (let i = 0; i < 6; i++) {
     const insee = ['92050', '92063', '92002'][i % 3]!
@@ -63,11 +99,29 @@ export const recordScenario = async (world: World): Promise<{ text: string; coun
       sites: [site(insee, i % 2 === 0)],
     })
     const id: string = made.body.id
-    gps.push({ id, siteId: made.body.sites[0].id, caller: await caller('practitioner', { practitionerId: id }) })
+    gps.push({
+      id,
+      siteId: made.body.sites[0].id,
+      caller: await caller('practitioner', { practitionerId: id }),
+    })
   }
   const gp = gps[0]!
-  await ask(admin, 'post', '/practitioners', { rpps: '10000000000', family: 'A', given: 'B', profession: 'GP', communityIds: [], sites: [site('92050')] })
-  await ask(admin, 'post', '/practitioners', { rpps: rppsOf(500), family: 'A', given: 'B', profession: 'GP', communityIds: [], sites: [site('92050')] })
+  await ask(admin, 'post', '/practitioners', {
+    rpps: '10000000000',
+    family: 'A',
+    given: 'B',
+    profession: 'GP',
+    communityIds: [],
+    sites: [site('92050')],
+  })
+  await ask(admin, 'post', '/practitioners', {
+    rpps: rppsOf(500),
+    family: 'A',
+    given: 'B',
+    profession: 'GP',
+    communityIds: [],
+    sites: [site('92050')],
+  })
   await ask(gp.caller, 'post', `/practitioners/${gp.id}/sites`, site('92063'))
   await ask(gp.caller, 'patch', `/practitioners/${gp.id}`, { weeklyTargetMinutes: 150 })
   const regulator = await caller('regulator')
@@ -75,7 +129,13 @@ export const recordScenario = async (world: World): Promise<{ text: string; coun
   const auditor = await caller('auditor')
   const everybody = [admin, coordinator, gp.caller, regulator, auditor]
   for (const who of everybody) {
-    for (const path of ['/communes?limit=2', '/communities', `/communities/${communities[1]}`, '/practitioners?limit=3', `/practitioners/${gp.id}`])
+    for (const path of [
+      '/communes?limit=2',
+      '/communities',
+      `/communities/${communities[1]}`,
+      '/practitioners?limit=3',
+      `/practitioners/${gp.id}`,
+    ])
       await ask(who, 'get', path)
   }
 
@@ -103,20 +163,45 @@ export const recordScenario = async (world: World): Promise<{ text: string; coun
       slots.push(answer.body.id)
     }
   }
-  const slotBody = { practitionerId: gp.id, siteId: gp.siteId, start: '2026-11-23T10:10:00+01:00', end: '2026-11-23T10:30:00+01:00' }
+  const slotBody = {
+    practitionerId: gp.id,
+    siteId: gp.siteId,
+    start: '2026-11-23T10:10:00+01:00',
+    end: '2026-11-23T10:30:00+01:00',
+  }
   await ask(gp.caller, 'post', '/slots', slotBody)
   await ask(gp.caller, 'post', '/slots', { ...slotBody, start: '2026-11-23T07:00:00+01:00' })
   await ask(gp.caller, 'post', '/slots', { ...slotBody, start: '2026-11-23 11:00' })
   await ask(gp.caller, 'post', '/slots', { ...slotBody, unknown: true })
   await ask(gps[1]!.caller, 'post', '/slots', slotBody)
   await ask(coordinator, 'post', '/slots/batch', {
-    slots: ['14', '15', '15'].map((hour) => ({ ...slotBody, start: `2026-11-23T${hour}:00:00+01:00`, end: `2026-11-23T${hour}:30:00+01:00` })),
+    slots: ['14', '15', '15'].map((hour) => ({
+      ...slotBody,
+      start: `2026-11-23T${hour}:00:00+01:00`,
+      end: `2026-11-23T${hour}:30:00+01:00`,
+    })),
   })
   await ask(coordinator, 'post', '/slots/batch', {
-    slots: ['14', '15'].map((hour) => ({ ...slotBody, start: `2026-11-23T${hour}:00:00+01:00`, end: `2026-11-23T${hour}:30:00+01:00` })),
+    slots: ['14', '15'].map((hour) => ({
+      ...slotBody,
+      start: `2026-11-23T${hour}:00:00+01:00`,
+      end: `2026-11-23T${hour}:30:00+01:00`,
+    })),
   })
-  const series = { practitionerId: gp.id, siteId: gp.siteId, rrule: 'FREQ=WEEKLY;BYDAY=MO,TH', localStart: '2026-11-23T18:00', durationMinutes: 60, slotMinutes: 15 }
-  await ask(gp.caller, 'post', '/series/preview', { ...series, rrule: 'FREQ=DAILY', localStart: '2027-03-20T02:30', durationMinutes: 30 })
+  const series = {
+    practitionerId: gp.id,
+    siteId: gp.siteId,
+    rrule: 'FREQ=WEEKLY;BYDAY=MO,TH',
+    localStart: '2026-11-23T18:00',
+    durationMinutes: 60,
+    slotMinutes: 15,
+  }
+  await ask(gp.caller, 'post', '/series/preview', {
+    ...series,
+    rrule: 'FREQ=DAILY',
+    localStart: '2027-03-20T02:30',
+    durationMinutes: 30,
+  })
   const ended = await ask(gp.caller, 'post', '/series', series)
   await ask(gp.caller, 'post', '/series', { ...series, rrule: 'FREQ=SECONDLY' })
   await ask(gp.caller, 'post', '/series', { ...series, rrule: 'FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30' })
@@ -124,7 +209,17 @@ export const recordScenario = async (world: World): Promise<{ text: string; coun
   await ask(gps[1]!.caller, 'get', `/series/${ended.body.id}`)
 
   // Search and book
-  for (const query of ['commune=92050', 'commune=92050&sort=nearest&radiusKm=30', 'lat=48.88&lon=2.2&sort=balanced', 'commune=92050&wheelchair=true&limit=3', 'commune=92002&modality=HH&age=40', 'commune=99999', 'commune=92050&lat=1', `commune=92050&community=${communities[1]}`, 'commune=92050&to=2026-12-23T00:00:00Z'])
+  for (const query of [
+    'commune=92050',
+    'commune=92050&sort=nearest&radiusKm=30',
+    'lat=48.88&lon=2.2&sort=balanced',
+    'commune=92050&wheelchair=true&limit=3',
+    'commune=92002&modality=HH&age=40',
+    'commune=99999',
+    'commune=92050&lat=1',
+    `commune=92050&community=${communities[1]}`,
+    'commune=92050&to=2026-12-23T00:00:00Z',
+  ])
     for (const who of [regulator, gp.caller]) await ask(who, 'get', `/availability?${query}`)
   const booked: string[] = []
   for (const id of slots.slice(0, 12)) {
@@ -136,7 +231,12 @@ export const recordScenario = async (world: World): Promise<{ text: string; coun
   await ask(regulator, 'post', '/bookings', bookingBody(slots[1]!), { idempotencyKey: 'scenario-replayed' })
   await ask(regulator, 'post', '/bookings', bookingBody(slots[2]!), { idempotencyKey: 'scenario-replayed' })
   await ask(regulator, 'post', '/bookings', bookingBody(slots[0]!), { idempotencyKey: null })
-  await ask(regulator, 'post', '/bookings', bookingBody(slots[0]!, { holdId: 'hold_01kakq0t5ae3vshb4ka6e0x0m1' }))
+  await ask(
+    regulator,
+    'post',
+    '/bookings',
+    bookingBody(slots[0]!, { holdId: 'hold_01kakq0t5ae3vshb4ka6e0x0m1' }),
+  )
   await ask(regulator, 'post', '/bookings', bookingBody(slots[20]!))
   await ask(gp.caller, 'post', '/bookings', bookingBody(slots[25]!))
   for (const who of everybody) {

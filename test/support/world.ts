@@ -60,7 +60,14 @@ export const TERRITORY_92: TerritoryInfo = {
 /** A few communes of the territory, far enough apart for distances to tell. */
 export const COMMUNES = [
   { insee: '92050', name: 'Nanterre', postalCode: '92000', population: 97_783, lat: 48.896, lon: 2.207 },
-  { insee: '92063', name: 'Rueil-Malmaison', postalCode: '92500', population: 82_874, lat: 48.869, lon: 2.177 },
+  {
+    insee: '92063',
+    name: 'Rueil-Malmaison',
+    postalCode: '92500',
+    population: 82_874,
+    lat: 48.869,
+    lon: 2.177,
+  },
   { insee: '92073', name: 'Suresnes', postalCode: '92150', population: 48_956, lat: 48.87, lon: 2.221 },
   { insee: '92002', name: 'Antony', postalCode: '92160', population: 64_263, lat: 48.753, lon: 2.299 },
   { insee: '92026', name: 'Courbevoie', postalCode: '92400', population: 82_902, lat: 48.898, lon: 2.256 },
@@ -126,10 +133,7 @@ export interface WorldOptions {
 export const SYSTEM: Actor = { kind: 'system', name: 'seed' }
 
 /** A territory with communes and an admin key, its clock stopped on a Monday morning unless told otherwise. */
-export const makeWorld = async (
-  ground: Ground,
-  options: WorldOptions = {},
-): Promise<World> => {
+export const makeWorld = async (ground: Ground, options: WorldOptions = {}): Promise<World> => {
   const clock = stoppedClock(options.now ?? '2026-11-23T08:00:00+01:00')
   const sources: Sources = { clock: clock.now, random: seededRandom(options.seed ?? 1) }
   const info = { ...TERRITORY_92, ...options.info }
@@ -164,7 +168,13 @@ export const makeWorld = async (
   })
 
   let calls = 0
-  const call = async (method: string, secret: string, path: string, body: unknown, given: CallOptions = {}) => {
+  const call = async (
+    method: string,
+    secret: string,
+    path: string,
+    body: unknown,
+    given: CallOptions = {},
+  ) => {
     const headers = new Headers(given.headers)
     if (secret) headers.set('authorization', `Bearer ${given.key ?? secret}`)
     if (body !== undefined && !headers.has('content-type')) headers.set('content-type', 'application/json')
@@ -178,7 +188,12 @@ export const makeWorld = async (
     })
     const text = await response.text()
     const isJson = (response.headers.get('content-type') ?? '').includes('json')
-    return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : undefined }
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      body: isJson ? JSON.parse(text) : undefined,
+    }
   }
   const as = (secret: string): Caller => ({
     secret,

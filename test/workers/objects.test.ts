@@ -55,7 +55,16 @@ describe('the deployed Worker', () => {
     expect((await call(adminKey, 'PUT', '/communes', { items: COMMUNES })).status).toBe(204)
     const community = await call(adminKey, 'POST', '/communities', { name: 'CPTS', communes: ['92050'] })
     const { insee, lat, lon, postalCode, name } = COMMUNES[0]!
-    const site = { name: 'Cabinet', line: '1 rue', postalCode, city: name, insee, lat, lon, phone: '+33199000001' }
+    const site = {
+      name: 'Cabinet',
+      line: '1 rue',
+      postalCode,
+      city: name,
+      insee,
+      lat,
+      lon,
+      phone: '+33199000001',
+    }
     const practitioner = await call(adminKey, 'POST', '/practitioners', {
       rpps: '10000000017',
       family: 'Fictif',
@@ -120,7 +129,9 @@ describe('the deployed Worker', () => {
       await state.storage.deleteAlarm()
       await expect(object.alarm()).rejects.toThrow('feed-directory')
       expect(await state.storage.getAlarm()).not.toBeNull()
-      expect(await object.metricsText()).toContain('tick_job_failures_total{job="feed-directory",territory="92"} 1')
+      expect(await object.metricsText()).toContain(
+        'tick_job_failures_total{job="feed-directory",territory="92"} 1',
+      )
       db.run(sql`drop trigger broken`)
       await expect(object.alarm()).resolves.toBeUndefined()
     })
@@ -135,16 +146,23 @@ describe('the deployed Worker', () => {
   it('[CF-4] health, document and documentation answer without a territory', async () => {
     expect((await exports.default.fetch(`${HOST}/healthz`)).status).toBe(200)
     expect((await exports.default.fetch(`${HOST}/readyz`)).status).toBe(200)
-    expect(await (await exports.default.fetch(`${HOST}/openapi.json`)).json()).toMatchObject({ openapi: '3.1.0' })
-    expect((await exports.default.fetch(`${HOST}/docs`)).headers.get('content-security-policy')).toContain("script-src 'self'")
+    expect(await (await exports.default.fetch(`${HOST}/openapi.json`)).json()).toMatchObject({
+      openapi: '3.1.0',
+    })
+    expect((await exports.default.fetch(`${HOST}/docs`)).headers.get('content-security-policy')).toContain(
+      "script-src 'self'",
+    )
   })
 })
 
 const inObject = (fn: (state: DurableObjectState) => Promise<void> | void) =>
-  runInDurableObject(env.TERRITORY.get(env.TERRITORY.newUniqueId()), async (_object: TerritoryObject, state) => {
-    migrate(databaseOf(state.storage), (run) => state.storage.transactionSync(run), MIGRATIONS)
-    await fn(state)
-  })
+  runInDurableObject(
+    env.TERRITORY.get(env.TERRITORY.newUniqueId()),
+    async (_object: TerritoryObject, state) => {
+      migrate(databaseOf(state.storage), (run) => state.storage.transactionSync(run), MIGRATIONS)
+      await fn(state)
+    },
+  )
 
 describe('the storage of an object', () => {
   it('[DB-3] the bundled migrations are those of the journal, in its order', () => {
@@ -157,9 +175,9 @@ describe('the storage of an object', () => {
         migrate(databaseOf(state.storage), (fn) => state.storage.transactionSync(fn), migrations)
       const [first, ...rest] = MIGRATIONS
       expect(() => run([{ ...first!, sql: `${first!.sql} ` }, ...rest])).toThrow('0000_init')
-      expect(() => run([...MIGRATIONS, { tag: 'bad', sql: 'create table c (x); --> statement-breakpoint\nnonsense' }])).toThrow(
-        'syntax error',
-      )
+      expect(() =>
+        run([...MIGRATIONS, { tag: 'bad', sql: 'create table c (x); --> statement-breakpoint\nnonsense' }]),
+      ).toThrow('syntax error')
       expect(databaseOf(state.storage).all(sql`select name from sqlite_master where name = 'c'`)).toEqual([])
     }))
 
@@ -193,15 +211,18 @@ describe('the storage of an object', () => {
         throw new Error('on purpose')
       })
       await expect(failing).rejects.toThrow('on purpose')
-      expect(territory.read((db) => db.all(sql`select reader from cursors order by reader`) as never)).toEqual([
-        { reader: 'a' },
-        { reader: 'c' },
-      ])
+      expect(
+        territory.read((db) => db.all(sql`select reader from cursors order by reader`) as never),
+      ).toEqual([{ reader: 'a' }, { reader: 'c' }])
     }))
 
   it('[DB-10] a statement binds at most 100 parameters', () =>
     inObject((state) => {
-      const list = (count: number) => sql.join(Array.from({ length: count }, (_, i) => sql`${i}`), sql`, `)
+      const list = (count: number) =>
+        sql.join(
+          Array.from({ length: count }, (_, i) => sql`${i}`),
+          sql`, `,
+        )
       const db = databaseOf(state.storage)
       expect(() => db.all(sql`select 1 where 1 in (${list(101)})`)).toThrow(/too many SQL variables/)
       expect(db.all(sql`select 1 as one where 1 in (${list(100)})`)).toEqual([{ one: 1 }])

@@ -3,7 +3,13 @@ import { maskOf } from '../../db/columns.ts'
 import { prepared, type Db } from '../../db/db.ts'
 import type { Instant } from '../../kernel/time.ts'
 import { slots } from '../../slots/tables.ts'
-import { AUDIENCES, MODALITIES, type AppointmentType, type Audience, type Modality } from '../../slots/vocabulary.ts'
+import {
+  AUDIENCES,
+  MODALITIES,
+  type AppointmentType,
+  type Audience,
+  type Modality,
+} from '../../slots/vocabulary.ts'
 import { bookings, takenSeats } from '../tables.ts'
 
 const p = sql.placeholder

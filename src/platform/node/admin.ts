@@ -58,7 +58,10 @@ const CommuneLine = z.tuple([
 const COMMUNE_HEADER = 'insee,name,postal_code,population,lat,lon'
 
 const readCommunes = (file: string) => {
-  const [header, ...lines] = readFileSync(file, 'utf8').replace(/^\uFEFF/, '').trim().split(/\r?\n/)
+  const [header, ...lines] = readFileSync(file, 'utf8')
+    .replace(/^\uFEFF/, '')
+    .trim()
+    .split(/\r?\n/)
   if (header !== COMMUNE_HEADER) throw new Usage(`the first line of ${file} is not ${COMMUNE_HEADER}`)
   return lines.map((line, i) => {
     const parsed = CommuneLine.safeParse(line.split(','))
@@ -90,7 +93,12 @@ const inTerritory = async <T>(dataDir: string, code: string | undefined, fn: (ct
   }
 }
 
-const createTerritoryFile = (dataDir: string, code: string | undefined, name: string | undefined, communes?: string) => {
+const createTerritoryFile = (
+  dataDir: string,
+  code: string | undefined,
+  name: string | undefined,
+  communes?: string,
+) => {
   if (code === undefined || name === undefined) throw new Usage('a territory has a code and a --name')
   const file = fileOf(dataDir, code)
   const zone = zoneOfTerritory(code)
@@ -117,7 +125,14 @@ const verify = async (dataDir: string, code: string | undefined): Promise<number
   let state = { ...CHAIN_START, done: false }
   while (!state.done) state = await inTerritory(dataDir, code, ({ db }) => verifyNext(db, state))
   const { count, head, brokenAt } = state
-  print(JSON.stringify({ ok: brokenAt === undefined, count, head, ...(brokenAt === undefined ? {} : { brokenAt }) }))
+  print(
+    JSON.stringify({
+      ok: brokenAt === undefined,
+      count,
+      head,
+      ...(brokenAt === undefined ? {} : { brokenAt }),
+    }),
+  )
   return brokenAt === undefined ? DONE : FAILED
 }
 
@@ -161,7 +176,8 @@ const run = async (args: string[]): Promise<number> => {
     case 'key create': {
       const role = ROLES.find((one) => one === values.role)
       const { label } = values
-      if (!role || label === undefined) throw new Usage(`a key has a --label and a --role: ${ROLES.join(', ')}`)
+      if (!role || label === undefined)
+        throw new Usage(`a key has a --label and a --role: ${ROLES.join(', ')}`)
       const made = await inTerritory(dataDir, code, (ctx) =>
         createKey(ctx, { role, label, communityIds: values.community, practitionerId: values.practitioner }),
       )
@@ -193,7 +209,8 @@ const run = async (args: string[]): Promise<number> => {
 }
 
 const isUsage = (error: unknown) =>
-  error instanceof Usage || (error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'))
+  error instanceof Usage ||
+  (error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'))
 
 // What it stores is its owner's alone.
 process.umask(0o077)

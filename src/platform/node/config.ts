@@ -11,11 +11,7 @@ const Environment = z.object({
     .default(8080),
   KEY_RING: z.string().optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
-  TRUSTED_PROXIES: z
-    .string()
-    .regex(/^\d$/)
-    .transform(Number)
-    .default(0),
+  TRUSTED_PROXIES: z.string().regex(/^\d$/).transform(Number).default(0),
 })
 
 export interface Config {

@@ -33,7 +33,10 @@ const seedInto = async (dataDir: string, keyRing: KeyRing, keep: (keys: DemoKeys
   const database = openDatabase(unfinished)
   const world = { sources: systemSources, keyRing }
   database.transaction(() =>
-    createTerritory(ctxOf(world, DEMO_TERRITORY, { kind: 'system', name: 'seed' }, database.db), DEMO_TERRITORY),
+    createTerritory(
+      ctxOf(world, DEMO_TERRITORY, { kind: 'system', name: 'seed' }, database.db),
+      DEMO_TERRITORY,
+    ),
   )
   const territory = territoryOver(database)
   if (!territory) throw new Error('the demo territory was not made')

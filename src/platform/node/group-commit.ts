@@ -115,7 +115,6 @@ export const groupCommit = (
         queue.push({ run: fn, resolve: resolve as (value: unknown) => void, reject })
         if (queue.length === 1) setImmediate(flush)
       }),
-    drain: () =>
-      queue.length === 0 ? Promise.resolve() : new Promise((resolve) => idle.push(resolve)),
+    drain: () => (queue.length === 0 ? Promise.resolve() : new Promise((resolve) => idle.push(resolve))),
   }
 }

@@ -1,11 +1,9 @@
 import type { Migration } from '../../db/migrate.ts'
 import init from '../../../drizzle/0000_init.sql'
 import guards from '../../../drizzle/0001_guards.sql'
-import cursors from '../../../drizzle/0002_cursors.sql'
 
 /** The migrations of drizzle/, bundled as text. A test holds this list against the journal. */
 export const MIGRATIONS: readonly Migration[] = [
   { tag: '0000_init', sql: init },
   { tag: '0001_guards', sql: guards },
-  { tag: '0002_cursors', sql: cursors },
 ]

@@ -75,7 +75,8 @@ export class TerritoryObject extends DurableObject<Env> {
       docsScript: () => Promise.reject(new Error('served by the Worker')),
     }
     this.app = createApp(this.platform)
-    if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(workerSources.clock() + TICK_EVERY_MS)
+    if ((await this.ctx.storage.getAlarm()) === null)
+      await this.ctx.storage.setAlarm(workerSources.clock() + TICK_EVERY_MS)
   }
 
   private keyRing(): KeyRing {

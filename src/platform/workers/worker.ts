@@ -36,7 +36,10 @@ const outside: Platform = {
 const app = createApp(outside)
 
 const json = (body: unknown, status: number, type = 'application/json'): Response =>
-  new Response(JSON.stringify(body), { status, headers: { 'content-type': type, 'cache-control': 'no-store' } })
+  new Response(JSON.stringify(body), {
+    status,
+    headers: { 'content-type': type, 'cache-control': 'no-store' },
+  })
 
 const refuse = (code: ProblemCode, detail: string): Response => {
   const body = problem(code, detail)
@@ -61,16 +64,22 @@ const bootstrap = async (request: Request, env: Env): Promise<Response> => {
   const parsed = Bootstrap.safeParse(await request.json().catch(() => undefined))
   const zone = parsed.success ? zoneOfTerritory(parsed.data.territory) : undefined
   if (!parsed.success || zone === undefined)
-    return refuse('invalid_request', 'Corps attendu : { territory, name }, territory étant un code de département.')
+    return refuse(
+      'invalid_request',
+      'Corps attendu : { territory, name }, territory étant un code de département.',
+    )
   const { territory, name, demo } = parsed.data
   const isDemo = demo === true && env.DEMO === 'true' && territory === DEMO_TERRITORY.code
   if (demo === true && !isDemo) return refuse('forbidden', 'La démonstration n’est pas permise ici.')
 
   const directory = directoryStub(env)
   const hash = sha256(secret).toString('hex')
-  if (!(await directory.spend(hash, territory))) return refuse('unauthenticated', 'Ce secret d’amorçage a déjà servi.')
+  if (!(await directory.spend(hash, territory)))
+    return refuse('unauthenticated', 'Ce secret d’amorçage a déjà servi.')
   const stub = territoryStub(env, territory)
-  const made = await stub.bootstrap(isDemo ? DEMO_TERRITORY : { code: territory, name, zone, rate: DEFAULT_RATE })
+  const made = await stub.bootstrap(
+    isDemo ? DEMO_TERRITORY : { code: territory, name, zone, rate: DEFAULT_RATE },
+  )
   if (!made) {
     await directory.unspend(hash)
     return refuse('forbidden', 'Ce territoire existe déjà.')
@@ -83,7 +92,9 @@ const bootstrap = async (request: Request, env: Env): Promise<Response> => {
 const metrics = async (env: Env): Promise<Response> => {
   const territories = await directoryStub(env).territories()
   const texts = await Promise.all(territories.map((code) => territoryStub(env, code).metricsText()))
-  return new Response(mergeMetrics(texts), { headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' } })
+  return new Response(mergeMetrics(texts), {
+    headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
+  })
 }
 
 export default {
@@ -95,7 +106,11 @@ export default {
     if (code === undefined || zoneOfTerritory(code) === undefined) return app.fetch(request)
     const response = await territoryStub(env, code).fetch(request)
     return response.headers.has(NO_TERRITORY)
-      ? app.fetch(new Request(request.url, { headers: { authorization: request.headers.get('authorization') ?? '' } }))
+      ? app.fetch(
+          new Request(request.url, {
+            headers: { authorization: request.headers.get('authorization') ?? '' },
+          }),
+        )
       : response
   },
 } satisfies ExportedHandler<Env>

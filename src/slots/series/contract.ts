@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { operation } from '../../edge/operation.ts'
-import { id, instantOut, localDate, localDateTime, page, pageQuery } from '../../edge/schemas.ts'
+import { CURSORS, id, instantOut, localDate, localDateTime, page, pageQuery } from '../../edge/schemas.ts'
 import { AGES_IN_ORDER, offerFields, offerOutFields } from '../contract.ts'
 
 const tag = 'Séries'
@@ -77,7 +77,8 @@ export const createSeries = operation({
   path: '/series',
   tag,
   summary: 'Publier une série de créneaux',
-  description: 'Chaque occurrence est une plage coupée en créneaux ; ils sont créés pour les huit semaines à venir.',
+  description:
+    'Chaque occurrence est une plage coupée en créneaux ; ils sont créés pour les huit semaines à venir.',
   roles: publishers,
   effect: 'mutate',
   body: SeriesInput,
@@ -106,7 +107,7 @@ export const listSeries = operation({
   summary: 'Lister les séries',
   roles: publishers,
   effect: 'read',
-  query: z.strictObject({ ...pageQuery, practitioner: id('practitioner').optional() }),
+  query: z.strictObject({ ...pageQuery(CURSORS.id('series')), practitioner: id('practitioner').optional() }),
   success: { status: 200, schema: page(Series) },
   refusals: ['not_found'],
 })

@@ -32,6 +32,6 @@ export const series = sqliteTable(
   (t) => [
     check('series_pieces', sql`${t.slotMinutes} > 0 and ${t.durationMinutes} >= ${t.slotMinutes}`),
     index('series_practitioner').on(t.practitionerId),
-    index('series_to_extend').on(t.materialisedTo).where(sql`${t.endedFrom} is null`),
+    index('series_to_extend').on(t.materialisedTo),
   ],
 )
