@@ -270,17 +270,21 @@ export const territoryApi = (platform: Platform): { app: App; api: Api } => {
         return sendProblem(c, problem('forbidden', 'Le rôle de cette clé ne permet pas cette opération.'))
       if (shape.body && !isJson(c.req.header('content-type')))
         return sendProblem(c, problem('unsupported_media_type', 'Le corps attendu est application/json.'))
-      if (needsIdempotencyKey(shape) && !IDEMPOTENCY_KEY.test(c.req.header('idempotency-key') ?? ''))
-        return sendProblem(
-          c,
-          problem(
-            'idempotency_key_required',
-            'En-tête Idempotency-Key attendu, de 8 à 128 caractères imprimables.',
-          ),
-        )
       await noteUseOf(territory, caller, now)
       return next()
     }
+
+  /** After the size: who sends too much is told that, whatever else is wrong. */
+  const idempotencyGuard: MiddlewareHandler<AppEnv> = async (c, next) => {
+    if (IDEMPOTENCY_KEY.test(c.req.header('idempotency-key') ?? '')) return next()
+    return sendProblem(
+      c,
+      problem(
+        'idempotency_key_required',
+        'En-tête Idempotency-Key attendu, de 8 à 128 caractères imprimables.',
+      ),
+    )
+  }
 
   const sizeGuard = (maxSize: number) =>
     bodyLimit({
@@ -340,7 +344,11 @@ export const territoryApi = (platform: Platform): { app: App; api: Api } => {
 
   const declare = (shape: OperationShape, respond: (c: Context<AppEnv>) => Promise<Response>) => {
     if (shape.roles.length === 0) throw new Error(`${shape.id} has no roles`)
-    const guards = [guard(shape), ...(shape.body ? [sizeGuard(shape.bodyLimit ?? BODY_LIMIT)] : [])]
+    const guards = [
+      guard(shape),
+      ...(shape.body ? [sizeGuard(shape.bodyLimit ?? BODY_LIMIT)] : []),
+      ...(needsIdempotencyKey(shape) ? [idempotencyGuard] : []),
+    ]
     app.openapi(routeOf(shape, guards), (c) => respond(c as unknown as Context<AppEnv>) as never)
   }
 

@@ -216,6 +216,11 @@ export const httpSuite: Suite = (rule) => {
       const over = await world.admin.post('/communities', {}, { raw: bodyOf(64 * 1024 + 1) })
       expectProblem(over, 413, 'payload_too_large')
       const large = bodyOf(MEGABYTE)
+      expectProblem(
+        await world.admin.post('/communities', {}, { raw: large, idempotencyKey: null }),
+        413,
+        'payload_too_large',
+      )
       expectProblem(await world.admin.post('/communities', {}, { raw: large }), 413, 'payload_too_large')
       const headers = {
         authorization: `Bearer ${world.admin.secret}`,

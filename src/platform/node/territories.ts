@@ -2,7 +2,7 @@ import BetterSqlite3 from 'better-sqlite3'
 import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Territory } from '../../db/territory.ts'
-import { assertSync } from '../../db/db.ts'
+import { assertSync, Unavailable } from '../../db/db.ts'
 import { zoneOfTerritory } from '../../kernel/civil.ts'
 import { findTerritory } from '../../members/actions.ts'
 import { openDatabase, synchronousOf, type Database } from './database.ts'
@@ -90,7 +90,12 @@ export const openTerritories = (
       const known = opened.get(code)
       if (known) return known.territory
       if (zoneOfTerritory(code) === undefined || !existsSync(databaseFile(dataDir, code))) return undefined
-      return open(code)
+      try {
+        return open(code)
+      } catch (error) {
+        if (error instanceof TerritoryLocked) throw new Unavailable(error.message, error)
+        throw error
+      }
     },
     list: () => [...opened.values()].map(({ territory }) => territory),
     close: async () => {
