@@ -56,6 +56,10 @@ export const bookings = sqliteTable(
     cancelledAt: instantColumn('cancelled_at'),
     cancelReason: text('cancel_reason').$type<CancelReason>(),
     cancelledBy: text('cancelled_by').$type<Role>(),
+    /** Until when a held seat is the holder's; later it is anybody's, whether or not a row still says so. */
+    expiresAt: instantColumn('expires_at'),
+    isExtended: integer('is_extended', { mode: 'boolean' }).notNull().default(false),
+    outcomeAt: instantColumn('outcome_at'),
     needsAttention: text('needs_attention').$type<AttentionReason>(),
     version: integer('version').notNull(),
     createdAt: instantColumn('created_at').notNull(),
@@ -78,6 +82,8 @@ export const bookings = sqliteTable(
     index('bookings_practitioner_start').on(t.practitionerId, t.start),
     index('bookings_start').on(t.start),
     index('bookings_identity').on(t.identityId),
+    index('bookings_held').on(t.expiresAt).where(sql`${t.status} = 'held'`),
+    index('bookings_attention').on(t.practitionerId).where(sql`${t.needsAttention} is not null`),
   ],
 )
 

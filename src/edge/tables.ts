@@ -10,7 +10,9 @@ export const answers = sqliteTable(
     requestHash: bytesColumn('request_hash').notNull(),
     sealKeyId: text('seal_key_id').notNull(),
     sealed: bytesColumn('sealed').notNull(),
+    /** The object that the answer shows, so that erasing who it names reaches the answer too. */
+    subject: text('subject'),
     expiresAt: instantColumn('expires_at').notNull(),
   },
-  (t) => [primaryKey({ columns: [t.caller, t.key] }), index('answers_expires_at').on(t.expiresAt)],
+  (t) => [primaryKey({ columns: [t.caller, t.key] }), index('answers_expires_at').on(t.expiresAt), index('answers_subject').on(t.subject)],
 )

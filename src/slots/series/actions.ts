@@ -137,6 +137,7 @@ export const createSeries = (ctx: Ctx, input: SeriesInput) => {
     exdates: [...pattern.exdates],
     skipHolidays: pattern.skipHolidays,
     materialisedTo: horizon,
+    follows: null,
     endedFrom: null,
     version: 1,
     createdAt: ctx.now,

@@ -25,6 +25,8 @@ export const series = sqliteTable(
     skipHolidays: integer('skip_holidays', { mode: 'boolean' }).notNull(),
     /** Occurrences that start before this civil time have been dealt with, once and for all. */
     materialisedTo: text('materialised_to').$type<LocalDateTime>().notNull(),
+    /** The series that this one goes on from, after an edit of what follows a date. */
+    follows: text('follows'),
     endedFrom: text('ended_from').$type<LocalDate>(),
     version: integer('version').notNull(),
     createdAt: instantColumn('created_at').notNull(),
