@@ -106,7 +106,7 @@ const ROLES = {
   },
   tick: {
     files: ['src/tick.ts'],
-    may: [inFolder('db', 'territory'), inFolder('edge', 'answers'), ofFeature('actions'), KERNEL],
+    may: [inFolder('db', 'territory'), inFolder('edge', '(?:answers|erasure)'), ofFeature('actions'), KERNEL],
     typesOf: [inFolder('db', 'db'), inFolder('edge', 'platform')],
   },
 }

@@ -3,6 +3,8 @@ import { methodNotAllowed } from 'hono/method-not-allowed'
 import { secureHeaders } from 'hono/secure-headers'
 import { accessRoutes } from './access/routes.ts'
 import { availabilityRoutes } from './bookings/availability/routes.ts'
+import { erasureRoutes } from './bookings/erasure/routes.ts'
+import { holdRoutes } from './bookings/holds/routes.ts'
 import { bookingRoutes } from './bookings/routes.ts'
 import {
   respondToError,
@@ -17,6 +19,7 @@ import { problem } from './edge/problems.ts'
 import { systemRoutes } from './edge/system.ts'
 import { eventRoutes } from './events/routes.ts'
 import { memberRoutes } from './members/routes.ts'
+import { coverageRoutes } from './slots/coverage/routes.ts'
 import { seriesRoutes } from './slots/series/routes.ts'
 import { slotRoutes } from './slots/routes.ts'
 
@@ -72,8 +75,11 @@ export const createApp = (platform: Platform): App => {
   accessRoutes(api)
   seriesRoutes(api)
   slotRoutes(api)
+  coverageRoutes(api)
   availabilityRoutes(api)
   bookingRoutes(api)
+  erasureRoutes(api)
+  holdRoutes(api)
   eventRoutes(api)
   app.route('/:territory/v1', territory)
   app.all('/:territory/v1/*', (c) =>

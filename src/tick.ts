@@ -1,8 +1,13 @@
 import type { Ctx, Db } from './db/db.ts'
 import { ctxOf, type Territory } from './db/territory.ts'
-import { forgetAnswers } from './edge/answers.ts'
+import { eraseDue } from './bookings/erasure/actions.ts'
+import { sweepHolds } from './bookings/seats/actions.ts'
+import { forgetAnswers, resealAnswers } from './edge/answers.ts'
+import { eraseAnswers } from './edge/erasure.ts'
 import type { Platform } from './edge/platform.ts'
 import { advance, readNext } from './events/actions.ts'
+import { purgeAccessLog, resealIdentities } from './identities/actions.ts'
+import { turnKeys } from './identities/rotation/actions.ts'
 import type { Actor } from './kernel/ctx.ts'
 import { practitionersAmong } from './members/actions.ts'
 import { extendSeries } from './slots/series/actions.ts'
@@ -17,7 +22,15 @@ interface Job {
 /** Everything that time alone does. Each job may run at any moment and any number of times. */
 const JOBS: readonly Job[] = [
   { name: 'extend-series', batch: 20, run: extendSeries },
+  { name: 'sweep-holds', batch: 100, run: sweepHolds },
   { name: 'forget-answers', batch: 500, run: forgetAnswers },
+  { name: 'erase-identities', batch: 100, run: (ctx, batch) => eraseDue(ctx, batch, eraseAnswers) },
+  { name: 'purge-access-log', batch: 500, run: purgeAccessLog },
+  {
+    name: 'turn-keys',
+    batch: 200,
+    run: (ctx, batch) => turnKeys(ctx, batch, { identities: resealIdentities, answers: resealAnswers }),
+  },
 ]
 
 const TICK: Actor = { kind: 'system', name: 'tick' }

@@ -264,13 +264,22 @@ describe('queries', () => {
       slotMinutes: 30,
     })
     await regulator.get('/availability?commune=92050&sort=balanced')
-    const booking = await regulator.post('/bookings', bookingBody(slot.body.id))
+    const held = await regulator.post(`/slots/${String(slot.body.id)}/holds`)
+    await regulator.post(`/holds/${String(held.body.id)}/extend`)
+    const booking = await regulator.post('/bookings', bookingBody(slot.body.id, { holdId: held.body.id }))
+    const wanted = [{ weekday: 1, half: 'am', places: 99 }]
+    await coordinator.put(`/communities/${community}/coverage-plan`, { wanted })
+    await coordinator.get(`/communities/${community}/coverage?week=2026-W49`)
+    await gp.caller.get(`/practitioners/${gp.id}/counters`)
     for (const caller of [regulator, coordinator, gp.caller, world.admin]) {
       await caller.get('/bookings?from=2026-11-23T00:00:00Z')
+      await caller.get('/bookings?needsAttention=true')
       await caller.get(`/slots?practitioner=${gp.id}&status=open`)
       await caller.get('/slots?from=2026-11-23T00:00:00Z')
     }
     await regulator.post(`/bookings/${booking.body.id}/cancel`, { reason: 'patient' })
+    const erased = await gp.caller.post(`/bookings/${booking.body.id}/erase`, { requestedBy: 'patient' })
+    expect(erased.status).toBe(200)
     await gp.caller.post(`/slots/${slot.body.id}/withdraw`, {})
     await world.admin.get(`/audit?subject=${booking.body.id}`)
     await world.tick()

@@ -1,10 +1,17 @@
 import { append } from '../events/actions.ts'
 import type { Ctx } from '../db/db.ts'
-import { amendIdentity, blindIndexOf, keepIdentity, reveal, type Identity } from '../identities/actions.ts'
+import {
+  amendIdentity,
+  blindIndexOf,
+  keepIdentity,
+  keepIdentityUntil,
+  reveal,
+  type Identity,
+} from '../identities/actions.ts'
 import { toLocalDate, type LocalDate } from '../kernel/civil.ts'
 import { absent, orAbsent, Refused, unlessRefused } from '../kernel/refusal.ts'
 import { plus, type Instant } from '../kernel/time.ts'
-import { communitiesOfPractitioner, getSiteOf } from '../members/actions.ts'
+import { communitiesOfPractitioner, getSiteOf, managesPractitioner } from '../members/actions.ts'
 import { getSlot, type SlotView } from '../slots/actions.ts'
 import type { Modality } from '../slots/vocabulary.ts'
 import { findAlternatives } from './availability/actions.ts'
@@ -18,13 +25,16 @@ import {
   maySeePatient,
   refuseBirthDate,
   refuseBooking,
-  refuseCancel,
+  refuseMoveOf,
+  refuseOutcome,
+  refuseTransition,
   refuseWithoutAddress,
   SLOT_TAKEN,
 } from './rules.ts'
-import { findFreeSeat } from './seats/actions.ts'
+import { findHoldFor, takeHold } from './holds/actions.ts'
+import { findFreeSeat, occupySeat } from './seats/actions.ts'
 import * as store from './store.ts'
-import type { BookingWarning, CancelReason, Motive, RequestedDelay } from './vocabulary.ts'
+import type { BookingWarning, CancelReason, Motive, Outcome, RequestedDelay } from './vocabulary.ts'
 
 export type { BookingFilter } from './store.ts'
 
@@ -89,9 +99,9 @@ export const book = (ctx: Ctx, input: BookingInput): BookingView => {
   const { actor } = ctx
   if (actor.kind !== 'key') throw new Error('a booking is made by the holder of a key')
   const slot = getSlot(ctx, input.slotId)
-  if (input.holdId !== undefined)
-    throw new Refused({ code: 'hold_invalid', detail: 'Cette réservation temporaire n’existe pas ou plus.' })
-  const refusal = refuseBooking(actor, slot, slot.taken, ctx.now)
+  const hold = findHoldFor(ctx, slot.id, input.holdId)
+  // One's own hold is not in one's way.
+  const refusal = refuseBooking(actor, slot, slot.taken - (hold ? 1 : 0), ctx.now)
   if (refusal?.code === 'slot_taken') throw slotTaken(ctx, slot, input.modality)
   unlessRefused(refusal)
   const modality = findModality(slot.modalities, input.modality)
@@ -103,7 +113,8 @@ export const book = (ctx: Ctx, input: BookingInput): BookingView => {
     })
   unlessRefused(refuseWithoutAddress(modality, input.patient.address))
   unlessRefused(refuseBirthDate(input.patient.birthDate, toLocalDate(ctx.now, ctx.territory.zone)))
-  const seat = findFreeSeat(ctx, slot.id, slot.capacity)
+  if (hold) takeHold(ctx, hold.id)
+  const seat = hold?.seat ?? findFreeSeat(ctx, slot.id, slot.capacity)
   if (seat === undefined) throw slotTaken(ctx, slot, input.modality)
   const warnings = warningsOf(ctx, slot, input.patient)
   const row: store.BookingRow = {
@@ -140,7 +151,7 @@ export const book = (ctx: Ctx, input: BookingInput): BookingView => {
     version: 1,
     createdAt: ctx.now,
   }
-  store.insertBooking(ctx.db, row)
+  occupySeat(ctx, row)
   append(ctx, {
     type: 'booking.created',
     subject: row.id,
@@ -151,12 +162,14 @@ export const book = (ctx: Ctx, input: BookingInput): BookingView => {
       modality: row.modality,
       origin: row.origin,
       requestedDelay: row.requestedDelay,
+      ...(hold ? { holdId: hold.id } : {}),
     },
   })
   return viewOf(ctx, row, warnings)
 }
 
-const getVisible = (ctx: Ctx, id: string): store.BookingRow => {
+/** A booking of the actor's, without its patient. */
+export const getVisible = (ctx: Ctx, id: string): store.BookingRow => {
   const row = orAbsent(store.findBooking(ctx.db, id), 'Rendez-vous')
   if (!maySeeBooking(ctx.actor, row, communitiesOfPractitioner(ctx, row.practitionerId)))
     throw new Refused(absent('Rendez-vous'))
@@ -195,7 +208,7 @@ export const cancelBooking = (
   const { actor } = ctx
   if (actor.kind !== 'key') throw new Error('a booking is cancelled by the holder of a key')
   const before = getVisible(ctx, id)
-  unlessRefused(refuseCancel(before.status))
+  unlessRefused(refuseTransition('cancel', before.status))
   if (input.note !== undefined && before.identityId !== null)
     amendIdentity(ctx, before.identityId, { cancelNote: input.note })
   const row = store.updateBooking(ctx.db, id, {
@@ -210,6 +223,78 @@ export const cancelBooking = (
     subject: id,
     practitionerId: row.practitionerId,
     data: { slotId: row.slotId, reason: input.reason, by: actor.role },
+  })
+  return viewOf(ctx, row)
+}
+
+/**
+ * Moves a booking to another slot: the old seat is given back only because the new one is won, in one transaction.
+ * Whoever manages the other slot may move a patient there; others need it open to them.
+ */
+export const moveBooking = (ctx: Ctx, id: string, slotId: string): BookingView => {
+  const before = getVisible(ctx, id)
+  unlessRefused(refuseTransition('move', before.status))
+  unlessRefused(refuseMoveOf(before, slotId, ctx.now))
+  const slot = getSlot(ctx, slotId)
+  const hold = findHoldFor(ctx, slot.id, undefined)
+  const refusal = refuseBooking(ctx.actor, slot, slot.taken - (hold ? 1 : 0), ctx.now)
+  if (refusal?.code === 'slot_taken') throw slotTaken(ctx, slot, before.modality ?? undefined)
+  if (refusal?.code !== 'slot_not_for_caller' || !managesPractitioner(ctx, slot.practitionerId))
+    unlessRefused(refusal)
+  if (before.modality !== null && !slot.modalities.includes(before.modality))
+    throw new Refused({
+      code: 'modality_not_offered',
+      detail: `Ce créneau propose : ${slot.modalities.join(', ')}.`,
+    })
+  if (hold) takeHold(ctx, hold.id)
+  const seat = hold?.seat ?? findFreeSeat(ctx, slot.id, slot.capacity)
+  if (seat === undefined) throw slotTaken(ctx, slot, before.modality ?? undefined)
+  const row = store.updateBooking(ctx.db, id, {
+    slotId: slot.id,
+    seat,
+    practitionerId: slot.practitionerId,
+    siteId: slot.siteId,
+    start: slot.start,
+    end: slot.end,
+    needsAttention: null,
+  })
+  if (row.identityId !== null) keepIdentityUntil(ctx, row.identityId, plus(row.end, IDENTITY_KEPT))
+  append(ctx, {
+    type: 'booking.moved',
+    subject: id,
+    practitionerId: row.practitionerId,
+    data: { from: before.slotId, to: row.slotId, fromPractitionerId: before.practitionerId },
+  })
+  return viewOf(ctx, row)
+}
+
+/** Says whether the patient came. Said again, it changes nothing; said otherwise, it is corrected. */
+export const recordOutcome = (ctx: Ctx, id: string, outcome: Outcome): BookingView => {
+  const before = getVisible(ctx, id)
+  unlessRefused(refuseTransition(outcome === 'fulfilled' ? 'fulfil' : 'miss', before.status))
+  unlessRefused(refuseOutcome(before, ctx.now))
+  if (before.status === outcome) return viewOf(ctx, before)
+  const row = store.updateBooking(ctx.db, id, { status: outcome, outcomeAt: ctx.now, needsAttention: null })
+  append(ctx, {
+    type: 'booking.outcome_recorded',
+    subject: id,
+    practitionerId: row.practitionerId,
+    data: { outcome, before: before.status },
+  })
+  return viewOf(ctx, row)
+}
+
+/** Says that a flagged booking has been seen to: the patient comes all the same, or knows. */
+export const acknowledgeBooking = (ctx: Ctx, id: string): BookingView => {
+  const before = getVisible(ctx, id)
+  unlessRefused(refuseTransition('acknowledge', before.status))
+  if (before.needsAttention === null) return viewOf(ctx, before)
+  const row = store.updateBooking(ctx.db, id, { needsAttention: null })
+  append(ctx, {
+    type: 'booking.acknowledged',
+    subject: id,
+    practitionerId: row.practitionerId,
+    data: { reason: before.needsAttention },
   })
   return viewOf(ctx, row)
 }

@@ -10,6 +10,7 @@ import {
   pageQuery,
   phoneIn,
   phoneOut,
+  queryFlag,
   text,
 } from '../edge/schemas.ts'
 import { ROLES } from '../kernel/ctx.ts'
@@ -20,6 +21,7 @@ import {
   BOOKING_WARNINGS,
   CANCEL_REASONS,
   MOTIVES,
+  OUTCOMES,
   REQUESTED_DELAYS,
 } from './vocabulary.ts'
 
@@ -28,10 +30,7 @@ const SEXES = ['female', 'male', 'other', 'unknown'] as const
 
 const BookingInput = z.strictObject({
   slotId: id('slot'),
-  holdId: z
-    .string()
-    .regex(/^hold_[0-9a-z]{26}$/)
-    .optional(),
+  holdId: id('hold').optional(),
   modality: z.enum(MODALITIES).optional(),
   patient: z.strictObject({
     family: text(80),
@@ -48,7 +47,7 @@ const BookingInput = z.strictObject({
   operator: z.strictObject({ id: text(80), name: text(120) }),
 })
 
-const Booking = z
+export const Booking = z
   .strictObject({
     id: id('booking'),
     slotId: id('slot'),
@@ -143,6 +142,7 @@ export const listBookings = operation({
     to: instantIn.optional(),
     status: z.enum(BOOKING_STATUSES).optional(),
     practitioner: id('practitioner').optional(),
+    needsAttention: queryFlag.optional(),
   }),
   success: { status: 200, schema: page(Booking) },
   refusals: [],
@@ -158,6 +158,57 @@ export const cancelBooking = operation({
   effect: 'mutate',
   params,
   body: z.strictObject({ reason: z.enum(CANCEL_REASONS), note: text(280).optional() }),
+  success: { status: 200, schema: Booking },
+  refusals: ['not_found', 'not_active'],
+})
+
+export const moveBooking = operation({
+  id: 'moveBooking',
+  method: 'post',
+  path: '/bookings/{id}/move',
+  tag,
+  summary: 'Déplacer un rendez-vous ; l’ancienne place n’est rendue que si la nouvelle est gagnée',
+  roles: readers,
+  effect: 'mutate',
+  params,
+  body: z.strictObject({ slotId: id('slot') }),
+  success: { status: 200, schema: Booking },
+  refusals: [
+    'not_found',
+    'not_active',
+    'same_slot',
+    'slot_taken',
+    'slot_withdrawn',
+    'slot_started',
+    'slot_not_for_caller',
+    'modality_not_offered',
+  ],
+})
+
+export const recordOutcome = operation({
+  id: 'recordOutcome',
+  method: 'post',
+  path: '/bookings/{id}/outcome',
+  tag,
+  summary: 'Dire si le patient est venu ; se corrige pendant sept jours',
+  roles: readers,
+  effect: 'mutate',
+  params,
+  body: z.strictObject({ outcome: z.enum(OUTCOMES) }),
+  success: { status: 200, schema: Booking },
+  refusals: ['not_found', 'not_active', 'too_early', 'outcome_final'],
+})
+
+export const acknowledgeBooking = operation({
+  id: 'acknowledgeBooking',
+  method: 'post',
+  path: '/bookings/{id}/acknowledge',
+  tag,
+  summary: 'Dire qu’un rendez-vous signalé a été traité',
+  roles: readers,
+  effect: 'mutate',
+  params,
+  body: z.strictObject({}),
   success: { status: 200, schema: Booking },
   refusals: ['not_found', 'not_active'],
 })

@@ -2,15 +2,13 @@ import type { Ctx } from '../db/db.ts'
 import type { Api } from '../edge/http.ts'
 import { paged, pageOf } from '../edge/paging.ts'
 import { formatInstant } from '../kernel/civil.ts'
-import { Refused } from '../kernel/refusal.ts'
 import { startCursor } from '../slots/routes.ts'
 import * as actions from './actions.ts'
-import type { Available } from './availability/actions.ts'
-import { availableOut } from './availability/routes.ts'
+import { showAlternatives } from './availability/routes.ts'
 import * as contract from './contract.ts'
 import type { BookingStatus } from './vocabulary.ts'
 
-const bookingOut = (ctx: Ctx, { row, isCareTeam, identity, warnings }: actions.BookingView) => {
+export const bookingOut = (ctx: Ctx, { row, isCareTeam, identity, warnings }: actions.BookingView) => {
   const at = (instant: typeof row.start) => formatInstant(instant, ctx.territory.zone)
   return {
     id: row.id,
@@ -62,20 +60,6 @@ const bookingOut = (ctx: Ctx, { row, isCareTeam, identity, warnings }: actions.B
   }
 }
 
-/** Alternatives leave an action as data; here they become what the search would have shown. */
-const showAlternatives = <T>(ctx: Ctx, run: () => T): T => {
-  try {
-    return run()
-  } catch (error) {
-    if (!(error instanceof Refused) || error.refusal.code !== 'slot_taken') throw error
-    const alternatives = (error.refusal.facts?.alternatives ?? []) as Available[]
-    throw new Refused({
-      ...error.refusal,
-      facts: { alternatives: alternatives.map((found) => availableOut(ctx, found)) },
-    })
-  }
-}
-
 export const bookingRoutes = (api: Api): void => {
   api.on(contract.createBooking, (ctx, { body }) =>
     bookingOut(
@@ -95,5 +79,17 @@ export const bookingRoutes = (api: Api): void => {
   })
   api.on(contract.cancelBooking, (ctx, { params, body }) =>
     bookingOut(ctx, actions.cancelBooking(ctx, params.id, body)),
+  )
+  api.on(contract.moveBooking, (ctx, { params, body }) =>
+    bookingOut(
+      ctx,
+      showAlternatives(ctx, () => actions.moveBooking(ctx, params.id, body.slotId)),
+    ),
+  )
+  api.on(contract.recordOutcome, (ctx, { params, body }) =>
+    bookingOut(ctx, actions.recordOutcome(ctx, params.id, body.outcome)),
+  )
+  api.on(contract.acknowledgeBooking, (ctx, { params }) =>
+    bookingOut(ctx, actions.acknowledgeBooking(ctx, params.id)),
   )
 }

@@ -12,7 +12,7 @@ import {
   maySeeBooking,
   maySeePatient,
   refuseBooking,
-  refuseCancel,
+  refuseTransition,
   refuseWithoutAddress,
 } from './rules.ts'
 import { SEAT_STATUSES } from './vocabulary.ts'
@@ -164,7 +164,7 @@ describe('bookings', () => {
   })
 
   it('[BOOK-8] only what is booked can be cancelled', () => {
-    expect(SEAT_STATUSES.filter((status) => refuseCancel(status) === null)).toEqual(['booked'])
-    expect(refuseCancel('cancelled')).toMatchObject({ code: 'not_active' })
+    expect(SEAT_STATUSES.filter((status) => refuseTransition('cancel', status) === null)).toEqual(['booked'])
+    expect(refuseTransition('cancel', 'cancelled')).toMatchObject({ code: 'not_active' })
   })
 })

@@ -61,13 +61,13 @@ export const refuseBirthDate = (birthDate: LocalDate, today: LocalDate): Refusal
 export const isAgeOutOfRange = (offer: Pick<Offer, 'minAge' | 'maxAge'>, age: number): boolean =>
   (offer.minAge !== null && age < offer.minAge) || (offer.maxAge !== null && age > offer.maxAge)
 
-/** Same person within 48 h, before or after: told, never blocked (DOMAIN §2). */
+/** Same person within 48 h, before or after: told, never blocked (BOOK-5). */
 export const DUPLICATE_WINDOW = 2 * DAY
 
 /** A booking's identity is erased three months after the appointment, counted as 92 days (RGPD article 5.1.e; default). */
 export const IDENTITY_KEPT = 92 * DAY
 
-/** The SAS sees whom it sent until seven days after the appointment (DOMAIN §6). */
+/** The SAS sees whom it sent until seven days after the appointment (BOOK-10). */
 const REGULATOR_SEES = 7 * DAY
 
 export interface BookingScope {
@@ -112,6 +112,51 @@ export const maySeePatient = (actor: Actor, booking: BookingScope, now: Instant)
     now <= plus(booking.end, REGULATOR_SEES)) ||
     (actor.role === 'practitioner' && actor.practitionerId === booking.practitionerId))
 
-/** Only an appointment still to come about can be cancelled, and only once. */
-export const refuseCancel = (status: SeatStatus): Refusal | null =>
-  status === 'booked' ? null : { code: 'not_active', detail: 'Ce rendez-vous n’est plus actif.' }
+/** What can be done to a seat, from which state to which; `none` is no row. The code and the diagram read this table. */
+export const SEAT_TRANSITIONS = {
+  hold: { from: ['none'], to: 'held' },
+  extend: { from: ['held'], to: 'held' },
+  release: { from: ['held'], to: 'none' },
+  expire: { from: ['held'], to: 'none' },
+  book: { from: ['none', 'held'], to: 'booked' },
+  move: { from: ['booked'], to: 'booked' },
+  acknowledge: { from: ['booked'], to: 'booked' },
+  cancel: { from: ['booked'], to: 'cancelled' },
+  fulfil: { from: ['booked', 'noshow', 'fulfilled'], to: 'fulfilled' },
+  miss: { from: ['booked', 'fulfilled', 'noshow'], to: 'noshow' },
+} as const satisfies Record<string, { from: readonly (SeatStatus | 'none')[]; to: SeatStatus | 'none' }>
+
+export type SeatAction = keyof typeof SEAT_TRANSITIONS
+
+/** Refuses what cannot be done to a booking in its present state. */
+export const refuseTransition = (action: SeatAction, status: SeatStatus): Refusal | null =>
+  (SEAT_TRANSITIONS[action].from as readonly string[]).includes(status)
+    ? null
+    : { code: 'not_active', detail: 'Ce rendez-vous n’est plus actif.' }
+
+/** An appointment that has begun stays where it was. */
+export const refuseMoveOf = (
+  booking: { readonly start: Instant; readonly slotId: string },
+  slotId: string,
+  now: Instant,
+): Refusal | null => {
+  if (booking.slotId === slotId)
+    return { code: 'same_slot', detail: 'Le rendez-vous est déjà sur ce créneau.' }
+  return booking.start <= now
+    ? { code: 'slot_started', detail: 'Ce rendez-vous a déjà commencé : il ne se déplace plus.' }
+    : null
+}
+
+/** An outcome may be corrected for seven days after the appointment (OUTCOME-1). */
+const OUTCOME_OPEN = 7 * DAY
+
+/** Whether the patient came is known from the start of the appointment on, and may be corrected for seven days. */
+export const refuseOutcome = (
+  booking: { readonly start: Instant; readonly end: Instant },
+  now: Instant,
+): Refusal | null => {
+  if (now < booking.start) return { code: 'too_early', detail: 'Le rendez-vous n’a pas encore commencé.' }
+  return now > plus(booking.end, OUTCOME_OPEN)
+    ? { code: 'outcome_final', detail: 'L’issue ne se corrige plus, sept jours après le rendez-vous.' }
+    : null
+}

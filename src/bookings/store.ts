@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, gte, inArray, lt, ne, or, sql, type SQL } from 'drizzle-orm'
+import { and, asc, eq, gt, gte, inArray, isNotNull, isNull, lt, ne, or, sql, type SQL } from 'drizzle-orm'
 import { prepared, type Db } from '../db/db.ts'
 import { identities } from '../identities/tables.ts'
 import { practitionerCommunities } from '../members/tables.ts'
@@ -29,46 +29,9 @@ const queries = prepared((db: Db) => ({
     )
     .limit(1)
     .prepare(),
-  insert: db
-    .insert(bookings)
-    .values({
-      id: p('id'),
-      slotId: p('slotId'),
-      seat: p('seat'),
-      status: p('status'),
-      practitionerId: p('practitionerId'),
-      siteId: p('siteId'),
-      start: p('start'),
-      end: p('end'),
-      modality: p('modality'),
-      identityId: p('identityId'),
-      motiveCode: p('motiveCode'),
-      regulationRef: p('regulationRef'),
-      requestedDelay: p('requestedDelay'),
-      calledAt: p('calledAt'),
-      operatorId: p('operatorId'),
-      operatorName: p('operatorName'),
-      origin: p('origin'),
-      keyId: p('keyId'),
-      bookedByPractitionerId: p('bookedByPractitionerId'),
-      cancelledAt: p('cancelledAt'),
-      cancelReason: p('cancelReason'),
-      cancelledBy: p('cancelledBy'),
-      expiresAt: p('expiresAt'),
-      isExtended: p('isExtended'),
-      outcomeAt: p('outcomeAt'),
-      needsAttention: p('needsAttention'),
-      version: p('version'),
-      createdAt: p('createdAt'),
-    })
-    .prepare(),
 }))
 
 export const findBooking = (db: Db, id: string): BookingRow | undefined => queries(db).find.get({ id })
-
-export const insertBooking = (db: Db, row: BookingRow): void => {
-  queries(db).insert.run({ ...row })
-}
 
 export const updateBooking = (db: Db, id: string, change: Partial<BookingRow>): BookingRow =>
   db
@@ -118,6 +81,7 @@ export interface BookingFilter {
   readonly from?: Instant | undefined
   readonly to?: Instant | undefined
   readonly status?: BookingStatus | undefined
+  readonly needsAttention?: boolean | undefined
 }
 
 /** Bookings by start, then id, after a given one. */
@@ -139,6 +103,11 @@ export const listBookings = (
         filter.from === undefined ? undefined : gte(bookings.start, filter.from),
         filter.to === undefined ? undefined : lt(bookings.start, filter.to),
         filter.status === undefined ? undefined : eq(bookings.status, filter.status),
+        filter.needsAttention === undefined
+          ? undefined
+          : filter.needsAttention
+            ? isNotNull(bookings.needsAttention)
+            : isNull(bookings.needsAttention),
         after &&
           or(
             gt(bookings.start, after.start),

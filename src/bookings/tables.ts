@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { sql, type SQL, type SQLWrapper } from 'drizzle-orm'
 import { check, index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import { keys } from '../access/tables.ts'
 import { instantColumn } from '../db/columns.ts'
@@ -82,17 +82,35 @@ export const bookings = sqliteTable(
     index('bookings_practitioner_start').on(t.practitionerId, t.start),
     index('bookings_start').on(t.start),
     index('bookings_identity').on(t.identityId),
-    index('bookings_held').on(t.expiresAt).where(sql`${t.status} = 'held'`),
-    index('bookings_attention').on(t.practitionerId).where(sql`${t.needsAttention} is not null`),
+    index('bookings_held')
+      .on(t.expiresAt)
+      .where(sql`${t.status} = 'held'`),
+    index('bookings_attention')
+      .on(t.practitionerId)
+      .where(sql`${t.needsAttention} is not null`),
   ],
 )
 
 /** Whether a row occupies its seat, in the words of the partial index: with a parameter SQLite could not use it. */
 export const isActive = sql`${bookings.status} <> 'cancelled'`
 
-/** Seats of a slot that are taken: counted from the bookings, by the index that keeps them apart. */
-export const takenSeats = sql<number>`(${
-  // Nested, so that drizzle keeps the names of the tables: it drops those it finds right in a field of a select from
-  // one table, and `slot_id = id` would count other bookings.
-  sql`select count(*) from ${bookings} where ${bookings.slotId} = ${slots.id} and ${isActive}`
-})`
+/** Seats of a slot counted from the bookings, by the index that keeps them apart. */
+const seatsOf = (counted: SQL) =>
+  sql<number>`(${
+    // Nested, so that drizzle keeps the names of the tables: it drops those it finds right in a field of a select from
+    // one table, and `slot_id = id` would count other bookings.
+    sql`select count(*) from ${bookings} where ${bookings.slotId} = ${slots.id} and ${isActive} and ${counted}`
+  })`
+
+/** Seats taken at an instant: those booked, and those held whose lease has not run out, swept away or not. */
+export const takenSeats = (now: SQLWrapper) =>
+  seatsOf(sql`(${bookings.status} <> 'held' or ${bookings.expiresAt} > ${now})`)
+
+/** Seats booked, whatever is held. */
+export const bookedSeats = seatsOf(sql`${bookings.status} <> 'held'`)
+
+/** Seats that others than the holder of a key hold at an instant. */
+export const seatsHeldByOthers = (now: SQLWrapper, keyId: SQLWrapper) =>
+  seatsOf(
+    sql`${bookings.status} = 'held' and ${bookings.expiresAt} > ${now} and ${bookings.keyId} <> ${keyId}`,
+  )

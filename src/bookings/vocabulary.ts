@@ -5,6 +5,9 @@ export type SeatStatus = (typeof SEAT_STATUSES)[number]
 export const BOOKING_STATUSES = ['booked', 'fulfilled', 'noshow', 'cancelled'] as const
 export type BookingStatus = (typeof BOOKING_STATUSES)[number]
 
+export const OUTCOMES = ['fulfilled', 'noshow'] as const
+export type Outcome = (typeof OUTCOMES)[number]
+
 export const REQUESTED_DELAYS = ['same_day', '24h', '48h'] as const
 export type RequestedDelay = (typeof REQUESTED_DELAYS)[number]
 
@@ -37,7 +40,7 @@ export const MOTIVES = [
 ] as const
 export type Motive = (typeof MOTIVES)[number]
 
-export const ATTENTION_REASONS = ['slot_withdrawn'] as const
+export const ATTENTION_REASONS = ['slot_withdrawn', 'series_edited'] as const
 export type AttentionReason = (typeof ATTENTION_REASONS)[number]
 
 export const BOOKING_WARNINGS = ['possible_duplicate', 'age_out_of_range'] as const

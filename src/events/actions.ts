@@ -52,7 +52,13 @@ export const verifyNext = (db: Db, state: ChainState): ChainState & { done: bool
 
 /** The next events for a reader that keeps a place of its own in the chain. */
 export const readNext = (ctx: Ctx, reader: string, limit: number) =>
-  store.listEvents(ctx.db, store.findCursor(ctx.db, reader), limit)
+  store.listEvents(ctx.db, store.findCursor(ctx.db, reader) ?? 0, limit)
 
 /** Notes that a reader has dealt with everything up to `seq`; what it did before must bear being done again. */
 export const advance = (ctx: Ctx, reader: string, seq: number): void => store.setCursor(ctx.db, reader, seq)
+
+/** How far a walk of this name has come; undefined before its first step. */
+export const findPlace = (ctx: Ctx, name: string): number | undefined => store.findCursor(ctx.db, name)
+
+/** Forgets the places of every walk whose name begins so. */
+export const forgetPlaces = (ctx: Ctx, prefix: string): void => store.deleteCursors(ctx.db, prefix)

@@ -53,12 +53,18 @@ export const listEvents = (db: Db, after: number, limit: number, subject?: strin
     ? queries(db).after.all({ after, limit })
     : queries(db).ofSubject.all({ after, limit, subject })
 
-export const findCursor = (db: Db, reader: string): number =>
-  db.select({ seq: cursors.seq }).from(cursors).where(eq(cursors.reader, reader)).get()?.seq ?? 0
+export const findCursor = (db: Db, reader: string): number | undefined =>
+  db.select({ seq: cursors.seq }).from(cursors).where(eq(cursors.reader, reader)).get()?.seq
 
 export const setCursor = (db: Db, reader: string, seq: number): void => {
   db.insert(cursors)
     .values({ reader, seq })
     .onConflictDoUpdate({ target: cursors.reader, set: { seq } })
+    .run()
+}
+
+export const deleteCursors = (db: Db, prefix: string): void => {
+  db.delete(cursors)
+    .where(sql`substr(${cursors.reader}, 1, ${prefix.length}) = ${prefix}`)
     .run()
 }

@@ -21,7 +21,7 @@ export const events = sqliteTable(
   (t) => [index('events_subject').on(t.subject)],
 )
 
-/** How far each reader of the events has come. */
+/** How far each reader of the events has come, and each walk through a table. */
 export const cursors = sqliteTable('cursors', {
   reader: text('reader').primaryKey(),
   seq: integer('seq').notNull(),

@@ -18,5 +18,17 @@ export const EVENT_TYPES = [
   'series.ended',
   'booking.created',
   'booking.cancelled',
+  'hold.created',
+  'hold.extended',
+  'hold.released',
+  'hold.expired',
+  'booking.moved',
+  'booking.outcome_recorded',
+  'booking.acknowledged',
+  'coverage_plan.set',
+  'series.edited',
+  'identity.erased',
+  'access_log.purged',
+  'key_ring.rotated',
 ] as const
 export type EventType = (typeof EVENT_TYPES)[number]

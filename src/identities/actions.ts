@@ -1,8 +1,8 @@
 import type { Ctx } from '../db/db.ts'
-import { actorName } from '../events/actions.ts'
-import type { Instant } from '../kernel/time.ts'
+import { actorName, append } from '../events/actions.ts'
+import { plus, type Instant } from '../kernel/time.ts'
 import { keyedHash, open, seal } from '../kernel/sealing.ts'
-import { normalisedPerson, type Person } from './rules.ts'
+import { ACCESS_LOG_KEPT, normalisedPerson, type Person } from './rules.ts'
 import * as store from './store.ts'
 
 /** What the vault keeps of a patient. `note` and `motiveText` are free text, so they may name the patient. */
@@ -54,4 +54,51 @@ export const amendIdentity = (ctx: Ctx, id: string, added: Partial<Identity>): v
   if (!identity) return
   const { keyId, sealed } = seal(ctx.keyRing, ctx.random, id, JSON.stringify({ ...identity, ...added }))
   store.updateSealed(ctx.db, id, keyId, sealed)
+}
+
+/** Keeps an identity until another instant, when what it is for has moved. */
+export const keepIdentityUntil = (ctx: Ctx, id: string, eraseAfter: Instant): void =>
+  store.updateEraseAfter(ctx.db, id, eraseAfter)
+
+export const isErased = (ctx: Ctx, id: string): boolean => store.findIdentity(ctx.db, id) === undefined
+
+/** Identities whose time is over, up to `limit`. */
+export const dueIdentities = (ctx: Ctx, limit: number): string[] => store.listDue(ctx.db, ctx.now, limit)
+
+export interface Erasure {
+  readonly reason: 'retention' | 'request'
+  readonly requestedBy?: string | undefined
+  /** Bookings that were this person's: by these, whoever was told of them knows what to forget (RGPD article 19). */
+  readonly bookings: readonly string[]
+  readonly practitionerId?: string | undefined
+}
+
+/** Erases a person: the row, and with it the blind index. What refers to it stays, pseudonymous. */
+export const eraseIdentity = (ctx: Ctx, id: string, erasure: Erasure): void => {
+  const { reason, requestedBy, bookings, practitionerId } = erasure
+  store.deleteIdentity(ctx.db, id)
+  append(ctx, {
+    type: 'identity.erased',
+    subject: id,
+    ...(practitionerId === undefined ? {} : { practitionerId }),
+    data: { reason, ...(requestedBy === undefined ? {} : { requestedBy }), bookings: [...bookings] },
+  })
+}
+
+/** Forgets up to `limit` rows of the access log past their time; returns how many. */
+export const purgeAccessLog = (ctx: Ctx, limit: number): number => {
+  const count = store.deleteAccesses(ctx.db, plus(ctx.now, -ACCESS_LOG_KEPT), limit)
+  if (count > 0) append(ctx, { type: 'access_log.purged', subject: ctx.territory.code, data: { count } })
+  return count
+}
+
+/** Seals again those of the next `limit` identities that another key than the current one sealed. */
+export const resealIdentities = (ctx: Ctx, after: number, limit: number) => {
+  const rows = store.listSealed(ctx.db, after, limit)
+  const old = rows.filter(({ keyId }) => keyId !== ctx.keyRing.current)
+  for (const row of old) {
+    const { keyId, sealed } = seal(ctx.keyRing, ctx.random, row.id, open(ctx.keyRing, row.id, row))
+    store.updateSealed(ctx.db, row.id, keyId, sealed)
+  }
+  return { seen: rows.length, last: rows.at(-1)?.rowid ?? after, resealed: old.length }
 }

@@ -1,3 +1,8 @@
+import { DAY } from '../kernel/time.ts'
+
+/** Who saw whom is known for a year, counted as 365 days (IDENT-15). */
+export const ACCESS_LOG_KEPT = 365 * DAY
+
 export interface Person {
   readonly family: string
   readonly given: string

@@ -6,6 +6,7 @@ import type { Instant } from './time.ts'
 export const ID_PREFIXES = {
   slot: 'slot',
   booking: 'book',
+  hold: 'hold',
   practitioner: 'prac',
   community: 'cpts',
   site: 'site',

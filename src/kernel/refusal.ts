@@ -1,8 +1,10 @@
-/** Every reason for which a rule may refuse. Stable: clients branch on them (API.md). `edge/problems` gives each its status. */
+/** Every reason for which a rule may refuse. Stable: clients branch on them. `edge/problems` gives each its status. */
 export const REFUSAL_CODES = [
   'address_required',
   'already_withdrawn',
+  'booking_active',
   'commune_taken',
+  'erased',
   'finess_taken',
   'hold_invalid',
   'idempotency_key_reused',
@@ -13,16 +15,21 @@ export const REFUSAL_CODES = [
   'invalid_rrule',
   'key_revoked',
   'modality_not_offered',
+  'no_occurrence',
   'not_active',
   'not_found',
   'rpps_taken',
   'series_ended',
+  'outcome_final',
+  'same_slot',
   'slot_not_for_caller',
   'slot_overlap',
   'slot_started',
   'slot_taken',
   'slot_withdrawn',
   'stale_version',
+  'too_early',
+  'too_many_holds',
   'too_many_slots',
   'unknown_commune',
 ] as const

@@ -22,7 +22,7 @@ const given = <T extends object>(change: T): { [K in keyof T]?: Exclude<T[K], un
 
 // Territory and communes
 
-/** Requests per second and burst that each key of a new territory may make (API.md). */
+/** Requests per second and burst that each key of a new territory may make (LIMIT-1). */
 export const DEFAULT_RATE = { perSecond: 50, burst: 200 }
 
 export const createTerritory = (ctx: Ctx, info: TerritoryInfo): void => {
@@ -207,7 +207,7 @@ export interface PractitionerInput {
   readonly weeklyTargetMinutes?: number | undefined
 }
 
-/** Open time per GP and week that a territory aims at unless told otherwise (DOMAIN §2; practice). */
+/** Open time per GP and week that a territory aims at unless told otherwise (MEMBER-13). */
 export const DEFAULT_WEEKLY_TARGET_MINUTES = 120
 
 const practitionerViews = (ctx: Ctx, rows: readonly store.PractitionerRow[]): PractitionerView[] => {

@@ -10,9 +10,24 @@ import {
   getSiteOf,
   managesPractitioner,
 } from '../members/actions.ts'
-import { audiencesOf, isOfferedTo, refuseInterval, refuseOverlap, statusOf } from './rules.ts'
+import {
+  audiencesOf,
+  isOfferedTo,
+  refuseInterval,
+  refuseOverlap,
+  refuseWithdrawal,
+  statusOf,
+} from './rules.ts'
 import * as store from './store.ts'
-import type { Audience, Modality, AppointmentType, Offer, Release, SlotStatus } from './vocabulary.ts'
+import {
+  SERIES_EDITED,
+  type AppointmentType,
+  type Audience,
+  type Modality,
+  type Offer,
+  type Release,
+  type SlotStatus,
+} from './vocabulary.ts'
 
 export type { SlotFilter } from './store.ts'
 
@@ -120,7 +135,7 @@ const publish = (ctx: Ctx, input: SlotInput): SlotView => {
 }
 
 const loadView = (ctx: Ctx, id: string): SlotView =>
-  viewOf(ctx, orAbsent(store.findSlot(ctx.db, id), 'Créneau'))
+  viewOf(ctx, orAbsent(store.findSlot(ctx.db, id, ctx.now), 'Créneau'))
 
 export const publishSlot = (ctx: Ctx, input: SlotInput): SlotView => {
   const slot = publish(ctx, input)
@@ -168,8 +183,7 @@ export const getSlot = (ctx: Ctx, id: string): SlotView => {
 export const withdrawSlot = (ctx: Ctx, id: string, reason: string | undefined): SlotView => {
   const slot = loadView(ctx, id)
   if (!managesPractitioner(ctx, slot.practitionerId)) throw new Refused(absent('Créneau'))
-  if (slot.withdrawnAt !== null)
-    throw new Refused({ code: 'already_withdrawn', detail: 'Ce créneau est déjà retiré.' })
+  unlessRefused(refuseWithdrawal(slot.status))
   store.withdrawSlot(ctx.db, id, ctx.now, reason ?? null)
   const flagged = seats.flagBookings(ctx, id, 'slot_withdrawn')
   append(ctx, {
@@ -201,3 +215,16 @@ export const listSlots = (
 /** Withdraws the free future slots of a series from a civil date on; returns how many, and the booked ones kept. */
 export const withdrawSeriesSlots = (ctx: Ctx, seriesId: string, from: LocalDate) =>
   store.withdrawSeriesSlots(ctx.db, seriesId, from, ctx.now)
+
+/** Slots of these series from an instant on, withdrawn or not, by start, with the seats taken of each. */
+export const slotsOfSeries = (ctx: Ctx, seriesIds: readonly string[], from: Instant) =>
+  store.listSeriesSlots(ctx.db, seriesIds, from, ctx.now).map(({ slot, taken }) => ({ ...slot, taken }))
+
+/** Withdraws the free slots that an edit of their series gives up, and flags the bookings of those that it keeps. */
+export const giveUpSlots = (
+  ctx: Ctx,
+  given: { readonly free: readonly string[]; readonly kept: readonly string[] },
+): string[] => {
+  store.withdrawSlots(ctx.db, given.free, ctx.now, SERIES_EDITED)
+  return given.kept.flatMap((id) => seats.flagBookings(ctx, id, SERIES_EDITED))
+}

@@ -40,6 +40,21 @@ export const statusOf = (slot: SlotState, taken: number, now: Instant): SlotStat
   return taken >= slot.capacity ? 'full' : 'open'
 }
 
+/** What happens to a slot, from which status to which; `none` is no row. The code and the diagram read this table. */
+export const SLOT_TRANSITIONS = {
+  publish: { from: ['none'], to: 'open' },
+  fill: { from: ['open'], to: 'full' },
+  free: { from: ['full'], to: 'open' },
+  begin: { from: ['open', 'full'], to: 'past' },
+  withdraw: { from: ['open', 'full', 'past'], to: 'withdrawn' },
+} as const satisfies Record<string, { from: readonly (SlotStatus | 'none')[]; to: SlotStatus }>
+
+/** A slot is withdrawn once. */
+export const refuseWithdrawal = (status: SlotStatus): Refusal | null =>
+  (SLOT_TRANSITIONS.withdraw.from as readonly string[]).includes(status)
+    ? null
+    : { code: 'already_withdrawn', detail: 'Ce créneau est déjà retiré.' }
+
 /** Audiences that include an actor whatever the slot's CPTS; `CPTS` depends on the slot and is judged apart. */
 export const audiencesOf = (actor: Actor): readonly Audience[] => {
   if (actor.kind === 'system' || actor.role === 'admin') return ['PUBLIC', 'PRO', 'SNP', 'CPTS']

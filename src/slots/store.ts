@@ -16,7 +16,7 @@ export interface SlotWithTaken {
 const p = sql.placeholder
 const queries = prepared((db: Db) => ({
   find: db
-    .select({ slot: slots, taken: takenSeats })
+    .select({ slot: slots, taken: takenSeats(p('now')) })
     .from(slots)
     .where(eq(slots.id, p('id')))
     .prepare(),
@@ -63,7 +63,8 @@ const queries = prepared((db: Db) => ({
     .prepare(),
 }))
 
-export const findSlot = (db: Db, id: string): SlotWithTaken | undefined => queries(db).find.get({ id })
+export const findSlot = (db: Db, id: string, now: Instant): SlotWithTaken | undefined =>
+  queries(db).find.get({ id, now })
 
 export const insertSlot = (db: Db, row: SlotRow): void => {
   queries(db).insert.run({ ...row })
@@ -122,9 +123,9 @@ const statusFilter = (status: SlotStatus | undefined, now: Instant): SQL | undef
     case 'past':
       return and(isNull(slots.withdrawnAt), lte(slots.start, now))
     case 'full':
-      return and(future, sql`${takenSeats} >= ${slots.capacity}`)
+      return and(future, sql`${takenSeats(sql`${now}`)} >= ${slots.capacity}`)
     case 'open':
-      return and(future, sql`${takenSeats} < ${slots.capacity}`)
+      return and(future, sql`${takenSeats(sql`${now}`)} < ${slots.capacity}`)
   }
 }
 
@@ -145,7 +146,7 @@ export const listSlots = (
   limit: number,
 ): SlotWithTaken[] =>
   db
-    .select({ slot: slots, taken: takenSeats })
+    .select({ slot: slots, taken: takenSeats(sql`${now}`) })
     .from(slots)
     .where(
       and(
@@ -177,15 +178,36 @@ export const withdrawSeriesSlots = (
   const keptBooked = db
     .select({ id: slots.id })
     .from(slots)
-    .where(and(concerned, sql`${takenSeats} > 0`))
+    .where(and(concerned, sql`${takenSeats(sql`${now}`)} > 0`))
     .orderBy(asc(slots.start))
     .all()
     .map((row) => row.id)
   const removed = db
     .update(slots)
     .set({ withdrawnAt: now, withdrawnReason: 'series_ended', version: sql`${slots.version} + 1` })
-    .where(and(concerned, sql`${takenSeats} = 0`))
+    .where(and(concerned, sql`${takenSeats(sql`${now}`)} = 0`))
     .returning({ id: slots.id })
     .all().length
   return { removed, keptBooked }
+}
+
+/** Slots of these series from an instant on, withdrawn or not, by start. */
+export const listSeriesSlots = (db: Db, seriesIds: readonly string[], from: Instant, now: Instant) =>
+  db
+    .select({ slot: slots, taken: takenSeats(sql`${now}`) })
+    .from(slots)
+    .where(
+      and(
+        sql`${slots.seriesId} in (select value from json_each(${JSON.stringify(seriesIds)}))`,
+        gte(slots.start, from),
+      ),
+    )
+    .orderBy(asc(slots.start), asc(slots.id))
+    .all()
+
+export const withdrawSlots = (db: Db, ids: readonly string[], at: Instant, reason: string): void => {
+  db.update(slots)
+    .set({ withdrawnAt: at, withdrawnReason: reason, version: sql`${slots.version} + 1` })
+    .where(sql`${slots.id} in (select value from json_each(${JSON.stringify(ids)}))`)
+    .run()
 }

@@ -34,3 +34,6 @@ export interface Offer {
   readonly maxAge: number | null
   readonly release: Release | null
 }
+
+/** Why a slot was withdrawn, and a booking needs attention: its series was edited over it. */
+export const SERIES_EDITED = 'series_edited'

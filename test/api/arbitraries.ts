@@ -55,11 +55,7 @@ export const fitting = (
   const inner = (one: Schema) => fitting(document, one, name, known)
   if (Array.isArray(schema.enum)) return fc.constantFrom(...(schema.enum as unknown[]))
   if (Array.isArray(schema.type))
-    return fc.oneof(
-      ...(schema.type as string[]).map((type) =>
-        type === 'null' ? fc.constant(null) : inner({ ...schema, type }),
-      ),
-    )
+    return fc.oneof(...(schema.type as string[]).map((type) => inner({ ...schema, type })))
   if (Array.isArray(schema.anyOf)) return fc.oneof(...(schema.anyOf as Schema[]).map(inner))
   const [min, max] = [
     (schema.minimum as number | undefined) ?? 0,
@@ -74,6 +70,8 @@ export const fitting = (
       return fc.double({ min, max, noNaN: true }).map((number) => Math.round(number * 1_000) / 1_000)
     case 'boolean':
       return fc.boolean()
+    case 'null':
+      return fc.constant(null)
     case 'array':
       return fc.array(inner((schema.items ?? {}) as Schema), {
         minLength: (schema.minItems as number | undefined) ?? 0,

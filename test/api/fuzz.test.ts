@@ -79,11 +79,18 @@ const knownOf = async (stage: Stage): Promise<Known> => {
     slot: await many(6, (i) => stage.slot(i % 3 === 2 ? other : own, offered)),
     seri: await many(3, (i) => stage.series(i === 2 ? other : own)),
     book: await many(8, (i) => stage.booking(i % 4 === 3 ? other : own)),
+    hold: await many(
+      4,
+      async () => (await world.admin.post(`/slots/${await stage.slot(own)}/holds`)).body.id as string,
+    ),
     akey: await many(4, key),
     prac: [own.id, own.id, own.id, other.id],
     site: [own.siteId, own.siteId, own.siteId, other.siteId],
     cpts: [own.communityId, own.communityId, other.communityId],
   }
+  // Some patients are no longer expected: only those can be erased.
+  for (const id of byPrefix.book?.slice(0, 2) ?? [])
+    await world.admin.post(`/bookings/${id}/cancel`, { reason: 'patient' })
   return {
     ...Object.fromEntries(
       Object.entries(byPrefix).map(([prefix, ids]) => [
@@ -139,6 +146,8 @@ describe('100 requests of each operation, half of them wrong', () => {
       await withWorld(async (world) => {
         const stage = await makeStage(world)
         const known = await knownOf(stage)
+        // Whether a patient came is known once it was time.
+        if (operation.operationId === 'recordOutcome') world.clock.set('2026-11-23T20:00:00+01:00')
         const send = sendTo(world.app)
         const seen = await fuzz(document, operation, known, () => world.admin.secret, send, 100)
         let turn = 0

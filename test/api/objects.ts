@@ -109,6 +109,7 @@ const ABSENT = {
   slot: 'slot_7zzzzzzzzzzzzzzzzzzzzzzzzz',
   series: 'seri_7zzzzzzzzzzzzzzzzzzzzzzzzz',
   booking: 'book_7zzzzzzzzzzzzzzzzzzzzzzzzz',
+  hold: 'hold_7zzzzzzzzzzzzzzzzzzzzzzzzz',
 } as const
 
 const hidden = (foreignId: string, absentId: string, request: (id: string) => Request): Hidden => ({
@@ -192,6 +193,14 @@ const repeating = (path: string): Objects => ({
   ]),
 })
 
+const editOfSite = async (stage: Stage) => {
+  const id = await stage.series(stage.own)
+  return (siteId: string): Request => ({
+    path: `/series/${id}/edit`,
+    body: { scope: 'all', change: { siteId }, dryRun: true },
+  })
+}
+
 const oneBooking = (request: (id: string) => Request): Objects => {
   const notMine = async (stage: Stage) => [hidden(await stage.booking(stage.other), ABSENT.booking, request)]
   return {
@@ -207,6 +216,34 @@ const oneBooking = (request: (id: string) => Request): Objects => {
     absent: request(ABSENT.booking),
   }
 }
+
+/** A hold is its key's alone: not even an admin reaches another's. */
+const oneHold = (request: (id: string) => Request): Objects => {
+  const holdOf = async (stage: Stage, caller: Caller) =>
+    created(await caller.post(`/slots/${await stage.slot(stage.other, { audiences: ['PRO', 'SNP'] })}/holds`))
+  const somebody = (stage: Stage) => stage.world.key('regulator')
+  const notMine = async (stage: Stage) => [
+    hidden(await holdOf(stage, await somebody(stage)), ABSENT.hold, request),
+  ]
+  return {
+    own: async (stage, role) => {
+      const mayHold = role === 'admin' || role === 'regulator' || role === 'practitioner'
+      return request(await holdOf(stage, mayHold ? stage.callers[role] : await somebody(stage)))
+    },
+    foreign: { admin: notMine, practitioner: notMine, regulator: notMine },
+    absent: request(ABSENT.hold),
+  }
+}
+
+/** What a coordinator does with a CPTS of its own. */
+const ofCommunity = (request: (id: string) => Request): Objects => ({
+  own: (stage) => request(stage.own.communityId),
+  foreign: {
+    admin: EVERYTHING,
+    coordinator: (stage) => Promise.resolve([hidden(stage.other.communityId, ABSENT.community, request)]),
+  },
+  absent: request(ABSENT.community),
+})
 
 /** For each operation of the document, what belongs to a caller and what does not. */
 export const OBJECTS: Readonly<Record<string, Objects>> = {
@@ -337,6 +374,20 @@ export const OBJECTS: Readonly<Record<string, Objects>> = {
     ]),
     absent: { path: `/series/${ABSENT.series}/end`, body: { from: '2026-12-07' } },
   },
+  editSeries: {
+    own: async (stage) => ({
+      path: `/series/${await stage.series(stage.own)}/edit`,
+      body: { scope: 'following', from: '2026-12-07', change: { capacity: 2 } },
+    }),
+    foreign: managed(async (stage) => [
+      hidden(await stage.series(stage.other), ABSENT.series, (id) => ({
+        path: `/series/${id}/edit`,
+        body: { scope: 'all', change: { capacity: 2 } },
+      })),
+      hidden(stage.other.siteId, ABSENT.site, await editOfSite(stage)),
+    ]),
+    absent: { path: `/series/${ABSENT.series}/edit`, body: { scope: 'all', change: { capacity: 2 } } },
+  },
   publishSlot: publishing('/slots', (input) => input),
   publishSlots: publishing('/slots/batch', (input) => ({ slots: [input] })),
   listSlots: {
@@ -389,6 +440,21 @@ export const OBJECTS: Readonly<Record<string, Objects>> = {
       })),
     ]),
     absent: { path: `/slots/${ABSENT.slot}/withdraw`, body: {} },
+  },
+  setCoveragePlan: ofCommunity((id) => ({
+    path: `/communities/${id}/coverage-plan`,
+    body: { wanted: [{ weekday: 1, half: 'am', places: 2 }] },
+  })),
+  getCoveragePlan: ofCommunity((id) => ({ path: `/communities/${id}/coverage-plan` })),
+  getCoverage: ofCommunity((id) => ({ path: `/communities/${id}/coverage?week=2026-W48` })),
+  getCounters: {
+    own: (stage) => ({ path: `/practitioners/${stage.own.id}/counters?week=2026-W48` }),
+    foreign: managed(async (stage) => [
+      hidden(stage.other.id, ABSENT.practitioner, (id) => ({
+        path: `/practitioners/${id}/counters?week=2026-W48`,
+      })),
+    ]),
+    absent: { path: `/practitioners/${ABSENT.practitioner}/counters` },
   },
   searchAvailability: {
     own: () => ({ path: '/availability?commune=92050' }),
@@ -450,6 +516,52 @@ export const OBJECTS: Readonly<Record<string, Objects>> = {
   },
   getBooking: oneBooking((id) => ({ path: `/bookings/${id}` })),
   cancelBooking: oneBooking((id) => ({ path: `/bookings/${id}/cancel`, body: { reason: 'patient' } })),
+  moveBooking: {
+    ...oneBooking((id) => ({ path: `/bookings/${id}/move`, body: { slotId: ABSENT.slot } })),
+    own: async (stage) => ({
+      path: `/bookings/${await stage.booking(stage.own)}/move`,
+      body: { slotId: await stage.slot(stage.own, { audiences: ['PRO', 'SNP'] }) },
+    }),
+  },
+  recordOutcome: {
+    ...oneBooking((id) => ({ path: `/bookings/${id}/outcome`, body: { outcome: 'fulfilled' } })),
+    own: async (stage) => {
+      const path = `/bookings/${await stage.booking(stage.own)}`
+      stage.world.clock.set((await stage.world.admin.get(path)).body.start)
+      return { path: `${path}/outcome`, body: { outcome: 'fulfilled' } }
+    },
+  },
+  acknowledgeBooking: oneBooking((id) => ({ path: `/bookings/${id}/acknowledge`, body: {} })),
+  holdSlot: {
+    own: async (stage) => ({
+      path: `/slots/${await stage.slot(stage.own, { audiences: ['PRO', 'SNP'] })}/holds`,
+      body: {},
+    }),
+    foreign: {
+      admin: EVERYTHING,
+      practitioner: async (stage) => [
+        hidden(await stage.slot(stage.other), ABSENT.slot, (id) => ({
+          path: `/slots/${id}/holds`,
+          body: {},
+        })),
+      ],
+      regulator: async (stage) => [
+        hidden(await closedSlot(stage), ABSENT.slot, (id) => ({ path: `/slots/${id}/holds`, body: {} })),
+      ],
+    },
+    absent: { path: `/slots/${ABSENT.slot}/holds`, body: {} },
+  },
+  extendHold: oneHold((id) => ({ path: `/holds/${id}/extend`, body: {} })),
+  releaseHold: oneHold((id) => ({ path: `/holds/${id}` })),
+  eraseBookingPatient: {
+    ...oneBooking((id) => ({ path: `/bookings/${id}/erase`, body: { requestedBy: 'patient' } })),
+    // Only a patient who is no longer expected is erased.
+    own: async (stage) => {
+      const id = await stage.booking(stage.own)
+      await stage.world.admin.post(`/bookings/${id}/cancel`, { reason: 'patient' })
+      return { path: `/bookings/${id}/erase`, body: { requestedBy: 'patient' } }
+    },
+  },
   listEvents: { own: () => ({ path: '/events' }), foreign: ADMIN_ONLY },
   readAudit: { own: () => ({ path: '/audit' }), foreign: ADMIN_ONLY },
   verifyAudit: { own: () => ({ path: '/audit/verify' }), foreign: ADMIN_ONLY },

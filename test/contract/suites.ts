@@ -2,9 +2,13 @@ import type { Suite } from '../support/runtime.ts'
 import { flowSuite } from './flow.suite.ts'
 import { slotsSuite } from './slots.suite.ts'
 import { seriesSuite } from './series.suite.ts'
+import { seriesEditSuite } from './series-edit.suite.ts'
+import { coverageSuite } from './coverage.suite.ts'
 import { availabilitySuite } from './availability.suite.ts'
 import { bookingsSuite } from './bookings.suite.ts'
+import { holdsSuite } from './holds.suite.ts'
 import { identitiesSuite } from './identities.suite.ts'
+import { retentionSuite } from './retention.suite.ts'
 import { eventsSuite } from './events.suite.ts'
 import { idempotencySuite } from './idempotency.suite.ts'
 import { httpSuite } from './http.suite.ts'
@@ -16,9 +20,13 @@ export const suites: readonly Suite[] = [
   flowSuite,
   slotsSuite,
   seriesSuite,
+  seriesEditSuite,
+  coverageSuite,
   availabilitySuite,
   bookingsSuite,
+  holdsSuite,
   identitiesSuite,
+  retentionSuite,
   eventsSuite,
   idempotencySuite,
   httpSuite,

@@ -22,16 +22,23 @@ export interface Ended {
   readonly stderr: string
 }
 
-/** Runs the command line and waits for it. */
-export const admin = (folder: string, ...args: string[]): Promise<Ended> =>
+/** Runs the command line with more in its environment and waits for it. */
+export const adminWith = (
+  folder: string,
+  environment: { readonly KEY_RING?: string },
+  ...args: string[]
+): Promise<Ended> =>
   new Promise((resolve) => {
     execFile(
       process.execPath,
       [dist('admin'), ...args],
-      { env: { ...process.env, DATA_DIR: folder } },
+      { env: { ...process.env, KEY_RING: undefined, DATA_DIR: folder, ...environment } },
       (error, stdout, stderr) => resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
     )
   })
+
+/** Runs the command line, without a key ring, and waits for it. */
+export const admin = (folder: string, ...args: string[]): Promise<Ended> => adminWith(folder, {}, ...args)
 
 export interface Server {
   readonly url: string

@@ -31,6 +31,8 @@ export interface Search {
   readonly sort?: Sort | undefined
   readonly limit?: number | undefined
   readonly except?: string | undefined
+  /** Leaves out what others hold for a moment. */
+  readonly freeOnly?: boolean | undefined
 }
 
 export interface Available {
@@ -38,6 +40,8 @@ export interface Available {
   readonly practitioner: { readonly id: string; readonly rpps: string; readonly name: string }
   readonly site: SiteRow
   readonly distanceKm: number
+  /** Every seat left is somebody's for a moment: shown, so that it can be waited for. */
+  readonly heldByOthers: boolean
 }
 
 const DEFAULT_LIMIT = 20
@@ -74,7 +78,10 @@ const ranked = (ctx: Ctx, nearby: readonly SiteNearby[], sort: Sort, to: Instant
   return nearby.map((one) => ({ id: one.site.id, km: one.km, rank: rankOf(one) }))
 }
 
-/** What this actor could book now, in the order asked. Nothing else is ever shown as free. */
+/**
+ * What this actor could book now, in the order asked, and what others hold for a moment, said so. Nothing else is ever
+ * shown as free.
+ */
 export const searchAvailability = (ctx: Ctx, search: Search): Available[] => {
   const asked = search.from ?? ctx.now
   const to = search.to ?? plus(asked, DEFAULT_WINDOW)
@@ -90,15 +97,17 @@ export const searchAvailability = (ctx: Ctx, search: Search): Available[] => {
       from,
       to,
       now: ctx.now,
+      keyId: ctx.actor.kind === 'key' ? ctx.actor.keyId : '',
       audiences: audiencesOf(ctx.actor),
       communityIds: communitiesSeenBy(ctx.actor),
       modality: search.modality,
       appointmentType: search.appointmentType,
       age: search.age,
+      freeOnly: search.freeOnly ?? false,
       except: search.except,
       limit: search.limit ?? DEFAULT_LIMIT,
     })
-    .filter(({ slot, taken }) => refuseBooking(ctx.actor, slot, taken, ctx.now) === null)
+    .filter(({ slot, booked }) => refuseBooking(ctx.actor, slot, booked, ctx.now) === null)
   return describe(ctx, free, nearby)
 }
 
@@ -110,7 +119,7 @@ const describe = (ctx: Ctx, free: readonly store.FreeSlot[], nearby: readonly Si
       one,
     ]),
   )
-  return free.flatMap(({ slot, taken, km }) => {
+  return free.flatMap(({ slot, booked, heldByOthers, taken, km }) => {
     const site = sites.get(slot.siteId)
     const practitioner = practitioners.get(slot.practitionerId)
     if (!site || !practitioner) return []
@@ -124,6 +133,7 @@ const describe = (ctx: Ctx, free: readonly store.FreeSlot[], nearby: readonly Si
         },
         site,
         distanceKm: km,
+        heldByOthers: booked + heldByOthers >= slot.capacity,
       },
     ]
   })
@@ -144,4 +154,5 @@ export const findAlternatives = (
     sort: 'soonest',
     limit: MOST_ALTERNATIVES,
     except: slot.id,
+    freeOnly: true,
   })

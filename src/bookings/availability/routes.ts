@@ -1,6 +1,7 @@
 import type { Ctx } from '../../db/db.ts'
 import type { Api } from '../../edge/http.ts'
 import { formatInstant } from '../../kernel/civil.ts'
+import { Refused } from '../../kernel/refusal.ts'
 import { siteOut } from '../../members/routes.ts'
 import { slotOut } from '../../slots/routes.ts'
 import * as actions from './actions.ts'
@@ -11,8 +12,22 @@ export const availableOut = (ctx: Ctx, found: actions.Available) => ({
   practitioner: { ...found.practitioner },
   site: siteOut(found.site),
   distanceKm: Math.round(found.distanceKm * 100) / 100,
-  heldByOthers: false,
+  heldByOthers: found.heldByOthers,
 })
+
+/** Alternatives leave an action as data; here they become what the search would have shown. */
+export const showAlternatives = <T>(ctx: Ctx, run: () => T): T => {
+  try {
+    return run()
+  } catch (error) {
+    if (!(error instanceof Refused) || error.refusal.code !== 'slot_taken') throw error
+    const alternatives = (error.refusal.facts?.alternatives ?? []) as actions.Available[]
+    throw new Refused({
+      ...error.refusal,
+      facts: { alternatives: alternatives.map((found) => availableOut(ctx, found)) },
+    })
+  }
+}
 
 export const availabilityRoutes = (api: Api): void => {
   api.on(contract.searchAvailability, (ctx, { query: { commune, lat, lon, ...query } }) => {

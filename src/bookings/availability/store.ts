@@ -10,7 +10,7 @@ import {
   type Audience,
   type Modality,
 } from '../../slots/vocabulary.ts'
-import { bookings, takenSeats } from '../tables.ts'
+import { bookedSeats, bookings, seatsHeldByOthers, takenSeats } from '../tables.ts'
 
 const p = sql.placeholder
 
@@ -19,7 +19,9 @@ const queries = prepared((db: Db) => ({
   free: db
     .select({
       slot: slots,
-      taken: takenSeats.as('taken'),
+      booked: bookedSeats.as('booked'),
+      heldByOthers: seatsHeldByOthers(p('now'), p('keyId')).as('held_by_others'),
+      taken: takenSeats(p('now')),
       km: sql<number>`near.value ->> 'km'`.as('km'),
     })
     .from(sql`json_each(${p('sites')}) as near`)
@@ -27,7 +29,8 @@ const queries = prepared((db: Db) => ({
     .where(
       sql`${slots.siteId} = near.value ->> 'id' and ${slots.withdrawnAt} is null
         and ${slots.start} >= ${p('from')} and ${slots.start} < ${p('to')} and ${slots.start} > ${p('now')}
-        and taken < ${slots.capacity}
+        and booked < ${slots.capacity}
+        and (${p('freeOnly')} = 0 or booked + held_by_others < ${slots.capacity})
         and (${slots.audiences} & ${p('audiences')} <> 0
           or (${slots.audiences} & ${maskOf(AUDIENCES, ['CPTS'])} <> 0 and exists (
             select 1 from json_each(${slots.communityIds}) as named
@@ -64,11 +67,15 @@ export interface FreeFilter {
   readonly from: Instant
   readonly to: Instant
   readonly now: Instant
+  /** Whose holds are not in their own way. */
+  readonly keyId: string
   readonly audiences: readonly Audience[]
   readonly communityIds: readonly string[]
   readonly modality: Modality | undefined
   readonly appointmentType: AppointmentType | undefined
   readonly age: number | undefined
+  /** Leaves out what others hold. */
+  readonly freeOnly: boolean
   /** A slot that is not wanted back. */
   readonly except: string | undefined
   readonly limit: number
@@ -76,22 +83,29 @@ export interface FreeFilter {
 
 export interface FreeSlot {
   readonly slot: typeof slots.$inferSelect
+  /** Seats booked. */
+  readonly booked: number
+  /** Seats that others hold. */
+  readonly heldByOthers: number
+  /** Seats booked or held. */
   readonly taken: number
   readonly km: number
 }
 
-/** Slots with a free seat, by rank of their site, start, distance and id. */
+/** Slots with a seat that is not booked, by rank of their site, start, distance and id. */
 export const listFree = (db: Db, filter: FreeFilter): FreeSlot[] =>
   queries(db).free.all({
     sites: JSON.stringify(filter.sites),
     from: filter.from,
     to: filter.to,
     now: filter.now,
+    keyId: filter.keyId,
     audiences: maskOf(AUDIENCES, filter.audiences),
     communities: JSON.stringify(filter.communityIds),
     modality: maskOf(MODALITIES, filter.modality === undefined ? [] : [filter.modality]),
     appointmentType: filter.appointmentType ?? null,
     age: filter.age ?? null,
+    freeOnly: filter.freeOnly ? 1 : 0,
     except: filter.except ?? '',
     limit: filter.limit,
   })

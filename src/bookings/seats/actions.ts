@@ -1,4 +1,5 @@
 import type { Ctx } from '../../db/db.ts'
+import { append } from '../../events/actions.ts'
 import type { AttentionReason } from '../vocabulary.ts'
 import * as store from './store.ts'
 
@@ -6,9 +7,30 @@ import * as store from './store.ts'
 export const flagBookings = (ctx: Ctx, slotId: string, reason: AttentionReason): string[] =>
   store.flagBookings(ctx.db, slotId, reason)
 
-/** The lowest seat of a slot that nobody has, or undefined when it is full. */
+const noteExpired = (ctx: Ctx, swept: ReturnType<typeof store.sweepSlot>): void => {
+  for (const hold of swept)
+    append(ctx, {
+      type: 'hold.expired',
+      subject: hold.id,
+      practitionerId: hold.practitionerId,
+      data: { slotId: hold.slotId },
+    })
+}
+
+/** Writes a seat that is taken, held or booked; the index refuses what was not decided before. */
+export const occupySeat = (ctx: Ctx, row: store.SeatRow): void => store.insertSeat(ctx.db, row)
+
+/** The lowest seat of a slot that nobody has, or undefined when it is full. Leases that have run out are swept first. */
 export const findFreeSeat = (ctx: Ctx, slotId: string, capacity: number): number | undefined => {
+  noteExpired(ctx, store.sweepSlot(ctx.db, slotId, ctx.now))
   const taken = store.takenSeatNumbers(ctx.db, slotId)
   for (let seat = 1; seat <= capacity; seat++) if (!taken.includes(seat)) return seat
   return undefined
+}
+
+/** Sweeps up to `limit` holds whose lease has run out; returns how many. Nobody waits for it: they are free already. */
+export const sweepHolds = (ctx: Ctx, limit: number): number => {
+  const swept = store.sweepAll(ctx.db, ctx.now, limit)
+  noteExpired(ctx, swept)
+  return swept.length
 }

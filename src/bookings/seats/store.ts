@@ -1,7 +1,51 @@
-import { and, asc, eq, sql } from 'drizzle-orm'
-import type { Db } from '../../db/db.ts'
+import { and, asc, eq, inArray, lte, sql } from 'drizzle-orm'
+import { prepared, type Db } from '../../db/db.ts'
+import type { Instant } from '../../kernel/time.ts'
 import { bookings, isActive } from '../tables.ts'
 import type { AttentionReason } from '../vocabulary.ts'
+
+export type SeatRow = typeof bookings.$inferSelect
+
+const p = sql.placeholder
+const queries = prepared((db: Db) => ({
+  insert: db
+    .insert(bookings)
+    .values({
+      id: p('id'),
+      slotId: p('slotId'),
+      seat: p('seat'),
+      status: p('status'),
+      practitionerId: p('practitionerId'),
+      siteId: p('siteId'),
+      start: p('start'),
+      end: p('end'),
+      modality: p('modality'),
+      identityId: p('identityId'),
+      motiveCode: p('motiveCode'),
+      regulationRef: p('regulationRef'),
+      requestedDelay: p('requestedDelay'),
+      calledAt: p('calledAt'),
+      operatorId: p('operatorId'),
+      operatorName: p('operatorName'),
+      origin: p('origin'),
+      keyId: p('keyId'),
+      bookedByPractitionerId: p('bookedByPractitionerId'),
+      cancelledAt: p('cancelledAt'),
+      cancelReason: p('cancelReason'),
+      cancelledBy: p('cancelledBy'),
+      expiresAt: p('expiresAt'),
+      isExtended: p('isExtended'),
+      outcomeAt: p('outcomeAt'),
+      needsAttention: p('needsAttention'),
+      version: p('version'),
+      createdAt: p('createdAt'),
+    })
+    .prepare(),
+}))
+
+export const insertSeat = (db: Db, row: SeatRow): void => {
+  queries(db).insert.run({ ...row })
+}
 
 /** Marks the active bookings of a slot for someone to act on; returns their ids. */
 export const flagBookings = (db: Db, slotId: string, reason: AttentionReason): string[] =>
@@ -13,7 +57,7 @@ export const flagBookings = (db: Db, slotId: string, reason: AttentionReason): s
     .all()
     .map((row) => row.id)
 
-/** Seats of a slot that are taken, in order. */
+/** Seats of a slot that have a row, in order: expired holds are swept before this is asked. */
 export const takenSeatNumbers = (db: Db, slotId: string): number[] =>
   db
     .select({ seat: bookings.seat })
@@ -22,3 +66,26 @@ export const takenSeatNumbers = (db: Db, slotId: string): number[] =>
     .orderBy(asc(bookings.seat))
     .all()
     .map((row) => row.seat)
+
+const isExpired = (now: Instant) => and(eq(bookings.status, sql`'held'`), lte(bookings.expiresAt, now))
+
+const HOLD = { id: bookings.id, slotId: bookings.slotId, practitionerId: bookings.practitionerId }
+
+/** Deletes the holds of a slot whose lease has run out. */
+export const sweepSlot = (db: Db, slotId: string, now: Instant) =>
+  db
+    .delete(bookings)
+    .where(and(eq(bookings.slotId, slotId), isActive, isExpired(now)))
+    .returning(HOLD)
+    .all()
+
+/** Deletes up to `limit` holds, of any slot, whose lease has run out. */
+export const sweepAll = (db: Db, now: Instant, limit: number) => {
+  const due = db
+    .select({ id: bookings.id })
+    .from(bookings)
+    .where(isExpired(now))
+    .orderBy(asc(bookings.expiresAt))
+    .limit(limit)
+  return db.delete(bookings).where(inArray(bookings.id, due)).returning(HOLD).all()
+}

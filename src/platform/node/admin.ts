@@ -2,15 +2,19 @@ import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { createKey, listKeys } from '../../access/actions.ts'
+import { eraseBookingPatient } from '../../bookings/erasure/actions.ts'
+import { ERASURE_REQUESTERS } from '../../bookings/erasure/vocabulary.ts'
 import type { Ctx } from '../../db/db.ts'
 import { ctxOf } from '../../db/territory.ts'
+import { eraseAnswers } from '../../edge/erasure.ts'
 import { CHAIN_START, verifyNext } from '../../events/actions.ts'
 import { formatInstant, zoneOfTerritory } from '../../kernel/civil.ts'
 import { ROLES, type Actor, type KeyRing, type TerritoryInfo } from '../../kernel/ctx.ts'
+import { idPattern } from '../../kernel/ids.ts'
 import { Refused } from '../../kernel/refusal.ts'
 import { createTerritory, DEFAULT_RATE, loadCommunes } from '../../members/actions.ts'
-import { newKeyRing } from '../shared/key-ring.ts'
-import { parseConfig } from './config.ts'
+import { newKeyRing, parseKeyRing, turnedKeyRing } from '../shared/key-ring.ts'
+import { parseConfig, type Config } from './config.ts'
 import { openDatabase } from './database.ts'
 import { systemSources } from './server.ts'
 import { databaseFile, territoryOver } from './territories.ts'
@@ -18,6 +22,8 @@ import { databaseFile, territoryOver } from './territories.ts'
 const HELP = `npm run admin -- COMMAND
 
   key-ring                             print a new key ring, to be kept as KEY_RING
+  rotate-key-ring                      print KEY_RING with a fresh current key; the older keys still open, and
+                                       the server seals again what they sealed, until they can be taken out
   territory create CODE --name NAME [--communes FILE.csv]
                                        make a territory and its first admin key
   territory list                       the territories of DATA_DIR
@@ -27,6 +33,9 @@ const HELP = `npm run admin -- COMMAND
                                        make a key; it is printed this once
   key list CODE                        keys, without their secrets
   audit verify CODE                    follow the hash chain of events
+  erase CODE BOOKING_ID [--requested-by patient|guardian]
+                                       erase the patient of a booking that is over or cancelled, at once
+                                       (needs the server's KEY_RING, to seal what replaces stored answers)
   help                                 this text
 
 DATA_DIR says where the territories are (default ./data).
@@ -39,7 +48,7 @@ const NOT_UNDERSTOOD = 2
 
 const CLI: Actor = { kind: 'system', name: 'cli' }
 
-/** Commands here seal nothing: an empty ring makes sure of it. */
+/** Most commands seal nothing: an empty ring makes sure of it. */
 const NO_RING: KeyRing = { current: '', secrets: new Map(), index: new Uint8Array() }
 
 class Usage extends Error {}
@@ -77,7 +86,12 @@ const fileOf = (dataDir: string, code: string): string => {
 }
 
 /** Runs `fn` on a territory that exists, in one transaction; a server may be serving it meanwhile. */
-const inTerritory = async <T>(dataDir: string, code: string | undefined, fn: (ctx: Ctx) => T): Promise<T> => {
+const inTerritory = async <T>(
+  dataDir: string,
+  code: string | undefined,
+  fn: (ctx: Ctx) => T,
+  keyRing: KeyRing = NO_RING,
+): Promise<T> => {
   if (code === undefined) throw new Usage('which territory?')
   const file = fileOf(dataDir, code)
   if (!existsSync(file)) throw new Error(`there is no territory ${code} in ${dataDir}`)
@@ -86,7 +100,7 @@ const inTerritory = async <T>(dataDir: string, code: string | undefined, fn: (ct
     const territory = territoryOver(database)
     if (!territory) throw new Error(`${file} holds no territory`)
     return await territory.commit<T>(
-      ({ db }) => fn(ctxOf({ sources: systemSources, keyRing: NO_RING }, territory.info, CLI, db)) as never,
+      ({ db }) => fn(ctxOf({ sources: systemSources, keyRing }, territory.info, CLI, db)) as never,
     )
   } finally {
     database.close()
@@ -136,8 +150,35 @@ const verify = async (dataDir: string, code: string | undefined): Promise<number
   return brokenAt === undefined ? DONE : FAILED
 }
 
+const keyRingText = (keyRing: string | undefined): string => {
+  if (keyRing === undefined) throw new Error('this command needs KEY_RING, the one that the server runs with')
+  return keyRing
+}
+
+const erase = async (
+  { dataDir, keyRing }: Config,
+  code: string | undefined,
+  bookingId: string | undefined,
+  requested = 'patient',
+): Promise<number> => {
+  const requestedBy = ERASURE_REQUESTERS.find((one) => one === requested)
+  if (!requestedBy) throw new Usage(`--requested-by is one of: ${ERASURE_REQUESTERS.join(', ')}`)
+  if (bookingId === undefined || !idPattern('booking').test(bookingId))
+    throw new Usage('which booking? Its id begins with book_')
+  const ring = parseKeyRing(keyRingText(keyRing))
+  const version = await inTerritory(
+    dataDir,
+    code,
+    (ctx) => eraseBookingPatient(ctx, bookingId, requestedBy, eraseAnswers).row.version,
+    ring,
+  )
+  print(JSON.stringify({ booking: bookingId, erased: true, version }))
+  return DONE
+}
+
 const run = async (args: string[]): Promise<number> => {
-  const { dataDir } = parseConfig(process.env)
+  const config = parseConfig(process.env)
+  const { dataDir } = config
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
@@ -148,17 +189,25 @@ const run = async (args: string[]): Promise<number> => {
       label: { type: 'string' },
       community: { type: 'string', multiple: true },
       practitioner: { type: 'string' },
+      'requested-by': { type: 'string' },
       help: { type: 'boolean', short: 'h' },
     },
   })
   const [subject, verb, code, file] = positionals
-  switch (values.help ? 'help' : [subject, verb].filter((word) => word !== undefined).join(' ')) {
+  const command =
+    subject === 'erase' ? subject : [subject, verb].filter((word) => word !== undefined).join(' ')
+  switch (values.help ? 'help' : command) {
     case 'help':
       process.stdout.write(HELP)
       return DONE
     case 'key-ring':
       print(newKeyRing(systemSources.random))
       return DONE
+    case 'rotate-key-ring':
+      print(turnedKeyRing(keyRingText(config.keyRing), systemSources.random))
+      return DONE
+    case 'erase':
+      return erase(config, verb, code, values['requested-by'])
     case 'territory create':
       createTerritoryFile(dataDir, code, values.name, values.communes)
       return DONE

@@ -37,3 +37,21 @@ export const newKeyRing = (random: (length: number) => Uint8Array): string => {
   const fresh = () => Buffer.from(random(SECRET_BYTES)).toString('base64')
   return JSON.stringify({ current: 'k1', keys: { k1: fresh() }, index: fresh() })
 }
+
+/**
+ * The same ring with a fresh current key, as JSON: the older keys still open what they sealed, and the index stays, so
+ * that a person is still known. Throws as `parseKeyRing` does.
+ */
+export const turnedKeyRing = (text: string, random: (length: number) => Uint8Array): string => {
+  const { secrets, index } = parseKeyRing(text)
+  const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64')
+  const numbers = [...secrets.keys()].map((id) => Number(/^k(\d+)$/.exec(id)?.[1] ?? 0))
+  // Above all others: a key that was taken out never lends its name to another.
+  const current = `k${Math.max(...numbers) + 1}`
+  const keys = Object.fromEntries([...secrets].map(([id, secret]) => [id, base64(secret)]))
+  return JSON.stringify({
+    current,
+    keys: { ...keys, [current]: base64(random(SECRET_BYTES)) },
+    index: base64(index),
+  })
+}

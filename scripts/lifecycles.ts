@@ -1,0 +1,39 @@
+// Writes docs/lifecycles.md from the transition tables that the code decides by: `npm run lifecycles`.
+import { writeFileSync } from 'node:fs'
+import { SEAT_TRANSITIONS } from '../src/bookings/rules.ts'
+import { SLOT_TRANSITIONS } from '../src/slots/rules.ts'
+
+type Transitions = Readonly<Record<string, { readonly from: readonly string[]; readonly to: string }>>
+
+const diagram = (transitions: Transitions): string => {
+  const state = (name: string) => (name === 'none' ? '[*]' : name)
+  const arrows = Object.entries(transitions).flatMap(([action, { from, to }]) =>
+    from.map((one) => `  ${state(one)} --> ${state(to)}: ${action}`),
+  )
+  return ['```mermaid', 'stateDiagram-v2', ...arrows, '```'].join('\n')
+}
+
+/** The page, as it should be. */
+export const lifecyclesPage = (): string =>
+  `# Lives
+
+Made by \`npm run lifecycles\` from the tables that the code decides by (\`SLOT_TRANSITIONS\` in \`src/slots/rules.ts\`,
+\`SEAT_TRANSITIONS\` in \`src/bookings/rules.ts\`); a test holds the page against them.
+
+## A slot
+
+A slot is full and free again as its seats are taken and given back; withdrawn, it keeps the bookings it has, flagged for
+someone to act on.
+
+${diagram(SLOT_TRANSITIONS)}
+
+## A seat: hold and booking
+
+A hold ends by itself 180 seconds after it was made or extended: from that instant on the seat is anybody's, whether or
+not the row has been swept.
+
+${diagram(SEAT_TRANSITIONS)}
+`
+
+if (process.argv[1]?.endsWith('lifecycles.ts'))
+  writeFileSync(new URL('../docs/lifecycles.md', import.meta.url), lifecyclesPage())
