@@ -1,8 +1,7 @@
 import { pino } from 'pino'
-import { collectDefaultMetrics, Gauge, Histogram } from 'prom-client'
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Log, Metrics } from '../../edge/platform.ts'
 import { describeError } from '../shared/describe-error.ts'
-import { sharedMetrics } from '../shared/metrics.ts'
 
 export interface NodeMetrics extends Metrics {
   readonly batch: (batch: { size: number }) => void
@@ -11,9 +10,27 @@ export interface NodeMetrics extends Metrics {
 }
 
 export const nodeMetrics = (): NodeMetrics => {
-  const shared = sharedMetrics(() => performance.now())
-  const { registry } = shared
+  const registry = new Registry()
   collectDefaultMetrics({ register: registry })
+  const requests = new Counter({
+    name: 'http_requests_total',
+    help: 'Requests by operation, method and status',
+    labelNames: ['operation', 'method', 'status'],
+    registers: [registry],
+  })
+  const duration = new Histogram({
+    name: 'http_request_duration_seconds',
+    help: 'Time to answer, by operation',
+    labelNames: ['operation'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+    registers: [registry],
+  })
+  const failures = new Counter({
+    name: 'tick_job_failures_total',
+    help: 'Jobs of the tick that failed and will be tried again',
+    labelNames: ['job'],
+    registers: [registry],
+  })
   const batches = new Histogram({
     name: 'commit_batch_size',
     help: 'Callers that shared one transaction',
@@ -21,7 +38,17 @@ export const nodeMetrics = (): NodeMetrics => {
     registers: [registry],
   })
   return {
-    ...shared,
+    request: () => {
+      const stop = duration.startTimer()
+      return ({ operation, method, status }) => {
+        stop({ operation })
+        requests.inc({ operation, method, status })
+      }
+    },
+    tickFailed: (job) => {
+      failures.inc({ job })
+    },
+    text: () => registry.metrics(),
     batch: ({ size }) => batches.observe(size),
     gauge: (name, help, read) => {
       new Gauge({

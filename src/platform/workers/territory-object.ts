@@ -6,14 +6,14 @@ import { createApp } from '../../app.ts'
 import { migrate } from '../../db/migrate.ts'
 import { ctxOf, type Territory } from '../../db/territory.ts'
 import type { App } from '../../edge/http.ts'
-import type { Platform } from '../../edge/platform.ts'
+import type { Metrics, Platform } from '../../edge/platform.ts'
 import type { Actor, KeyRing, TerritoryInfo } from '../../kernel/ctx.ts'
 import { createTerritory, findTerritory } from '../../members/actions.ts'
 import { tick } from '../../tick.ts'
 import { parseKeyRing } from '../shared/key-ring.ts'
-import { sharedMetrics, type SharedMetrics } from '../shared/metrics.ts'
 import { directoryStub, type Env } from './env.ts'
 import { MIGRATIONS } from './migrations.ts'
+import { objectMetrics } from './metrics.ts'
 import { workerLog } from './observe.ts'
 import { workerSources } from './sources.ts'
 import { databaseOf, territoryOver } from './storage.ts'
@@ -30,7 +30,7 @@ export class TerritoryObject extends DurableObject<Env> {
   private territory: Territory | undefined
   private app: App | undefined
   private platform: Platform | undefined
-  private metrics: SharedMetrics | undefined
+  private metrics: Metrics | undefined
 
   constructor(state: DurableObjectState, env: Env) {
     super(state, env)
@@ -56,7 +56,7 @@ export class TerritoryObject extends DurableObject<Env> {
     const info = findTerritory(databaseOf(this.ctx.storage))
     if (!info) return
     const territory = territoryOver(this.ctx.storage, info)
-    const metrics = sharedMetrics(workerSources.clock, { territory: info.code })
+    const metrics = objectMetrics(workerSources.clock, info.code)
     this.metrics = metrics
     this.territory = territory
     this.platform = {

@@ -7,9 +7,9 @@ import { problem, PROBLEM_MEDIA_TYPE, type ProblemCode } from '../../edge/proble
 import { zoneOfTerritory } from '../../kernel/civil.ts'
 import type { KeyRing } from '../../kernel/ctx.ts'
 import { DEFAULT_RATE } from '../../members/actions.ts'
-import { sharedMetrics } from '../shared/metrics.ts'
 import { directoryStub, territoryStub, type Env } from './env.ts'
 import { mergeMetrics } from './merge-metrics.ts'
+import { objectMetrics } from './metrics.ts'
 import { workerLog } from './observe.ts'
 import { workerSources } from './sources.ts'
 import { NO_TERRITORY } from './territory-object.ts'
@@ -24,7 +24,7 @@ const outside: Platform = {
   sources: workerSources,
   keyRing: NO_RING,
   log: workerLog,
-  metrics: sharedMetrics(workerSources.clock),
+  metrics: objectMetrics(workerSources.clock, ''),
   directory: { add: () => Promise.resolve() },
   findTerritory: () => undefined,
   readiness: () => ({ ready: true, territories: [] }),
