@@ -109,7 +109,9 @@ const codesOf = (shape: OperationShape): ProblemCode[] => [
     'internal',
     'unavailable',
     ...(shape.body ? (['payload_too_large', 'unsupported_media_type'] as const) : []),
-    ...(needsIdempotencyKey(shape) ? (['idempotency_key_required', 'idempotency_key_reused', 'erased'] as const) : []),
+    ...(needsIdempotencyKey(shape)
+      ? (['idempotency_key_required', 'idempotency_key_reused', 'erased'] as const)
+      : []),
     ...shape.refusals,
   ]),
 ]

@@ -14,5 +14,9 @@ export const answers = sqliteTable(
     subject: text('subject'),
     expiresAt: instantColumn('expires_at').notNull(),
   },
-  (t) => [primaryKey({ columns: [t.caller, t.key] }), index('answers_expires_at').on(t.expiresAt), index('answers_subject').on(t.subject)],
+  (t) => [
+    primaryKey({ columns: [t.caller, t.key] }),
+    index('answers_expires_at').on(t.expiresAt),
+    index('answers_subject').on(t.subject),
+  ],
 )

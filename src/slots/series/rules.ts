@@ -24,7 +24,7 @@ import {
 } from '../../kernel/time.ts'
 import { SERIES_EDITED } from '../vocabulary.ts'
 
-/** Slots are made this many days ahead and extended every day (API.md: 8 weeks). */
+/** Slots are made this many days ahead and extended every day (SERIES-10). */
 export const HORIZON_DAYS = 56
 
 /** Slots that one series may make within the horizon: more than a practice fills, few enough for one transaction. */
