@@ -124,8 +124,10 @@ describe('the deployed Worker', () => {
     const stub = territoryStub(env, '92')
     await runInDurableObject(stub, async (object: TerritoryObject, state) => {
       const db = databaseOf(state.storage)
-      db.run(sql`create trigger broken before insert on cursors begin select raise(abort, 'broken'); end`)
-      db.run(sql`update cursors set reader = 'moved'`)
+      db.run(
+        sql`create trigger broken before insert on cursors when new.reader = 'directory' begin select raise(abort, 'broken'); end`,
+      )
+      db.run(sql`update cursors set reader = 'moved' where reader = 'directory'`)
       await state.storage.deleteAlarm()
       await expect(object.alarm()).rejects.toThrow('feed-directory')
       expect(await state.storage.getAlarm()).not.toBeNull()
