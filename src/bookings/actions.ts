@@ -13,6 +13,7 @@ import { absent, orAbsent, Refused, unlessRefused } from '../kernel/refusal.ts'
 import { plus, type Instant } from '../kernel/time.ts'
 import { communitiesOfPractitioner, getSiteOf, managesPractitioner } from '../members/actions.ts'
 import { getSlot, type SlotView } from '../slots/actions.ts'
+import { closeIfGivenUp } from '../slots/series/actions.ts'
 import type { Modality } from '../slots/vocabulary.ts'
 import { findAlternatives } from './availability/actions.ts'
 import {
@@ -224,6 +225,7 @@ export const cancelBooking = (
     practitionerId: row.practitionerId,
     data: { slotId: row.slotId, reason: input.reason, by: actor.role },
   })
+  closeIfGivenUp(ctx, row.slotId)
   return viewOf(ctx, row)
 }
 
@@ -265,6 +267,7 @@ export const moveBooking = (ctx: Ctx, id: string, slotId: string): BookingView =
     practitionerId: row.practitionerId,
     data: { from: before.slotId, to: row.slotId, fromPractitionerId: before.practitionerId },
   })
+  closeIfGivenUp(ctx, before.slotId)
   return viewOf(ctx, row)
 }
 

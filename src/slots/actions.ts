@@ -195,6 +195,20 @@ export const withdrawSlot = (ctx: Ctx, id: string, reason: string | undefined): 
   return loadView(ctx, id)
 }
 
+/** A slot as it stands, for an action that has judged by other means who may ask. */
+export const getStandingSlot = (ctx: Ctx, id: string): SlotView => loadView(ctx, id)
+
+/** Takes back a slot that nobody has a seat of any more, on behalf of whoever gave its time up. */
+export const closeSlot = (ctx: Ctx, slot: SlotView, reason: string): void => {
+  store.withdrawSlot(ctx.db, slot.id, ctx.now, reason)
+  append(ctx, {
+    type: 'slot.withdrawn',
+    subject: slot.id,
+    practitionerId: slot.practitionerId,
+    data: { reason, needsAttention: [] },
+  })
+}
+
 const scopeOf = (ctx: Ctx): store.Scope => {
   const { actor } = ctx
   if (actor.kind === 'system' || actor.role === 'admin') return { kind: 'all' }

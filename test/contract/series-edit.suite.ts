@@ -988,5 +988,42 @@ export const seriesEditSuite: Suite = (rule) => {
       )
       expect(dropped.join()).toMatch(/which was removed/)
     })
+
+    rule(
+      '[SERIES-27] a kept slot closes when its patient cancels or moves, others stay open',
+      async (world) => {
+        const gp = await makeGp(world, await makeCommunity(world, '92050'))
+        const regulator = await world.key('regulator')
+        const series = await gp.caller.post('/series', {
+          practitionerId: gp.id,
+          siteId: gp.siteId,
+          rrule: 'FREQ=DAILY',
+          localStart: '2026-11-24T18:00',
+          durationMinutes: 15,
+          slotMinutes: 15,
+        })
+        const slots = (await gp.caller.get('/slots?limit=4')).body.items as { id: string }[]
+        const [before, cancelled, moved, open] = slots.map(({ id }) => id)
+        const book = async (slotId = '') =>
+          String((await regulator.post('/bookings', bookingBody(slotId))).body.id)
+        const [early, first, second] = [await book(before), await book(cancelled), await book(moved)]
+        const target = await gp.caller.post(
+          '/slots',
+          slotBody(gp, '2026-11-24T12:00:00+01:00', '2026-11-24T12:15:00+01:00'),
+        )
+        await gp.caller.post(`/series/${String(series.body.id)}/end`, { from: '2026-11-25' })
+        await regulator.post(`/bookings/${early}/cancel`, { reason: 'patient' })
+        await regulator.post(`/bookings/${first}/cancel`, { reason: 'patient' })
+        await regulator.post(`/bookings/${second}/move`, { slotId: target.body.id })
+        const statusOf = async (id = '') => (await gp.caller.get(`/slots/${id}`)).body.status as string
+        expect(await Promise.all([before, cancelled, moved, open].map((id) => statusOf(id)))).toEqual([
+          'open',
+          'withdrawn',
+          'withdrawn',
+          'withdrawn',
+        ])
+        expect((await world.admin.get('/audit/verify')).body.ok).toBe(true)
+      },
+    )
   })
 }

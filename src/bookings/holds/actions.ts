@@ -4,6 +4,7 @@ import { absent, Refused, unlessRefused } from '../../kernel/refusal.ts'
 import { plus, type Instant } from '../../kernel/time.ts'
 import { getSiteOf } from '../../members/actions.ts'
 import { getSlot } from '../../slots/actions.ts'
+import { closeIfGivenUp } from '../../slots/series/actions.ts'
 import { findAlternatives } from '../availability/actions.ts'
 import { refuseBooking, SLOT_TAKEN } from '../rules.ts'
 import { findFreeSeat, occupySeat } from '../seats/actions.ts'
@@ -111,6 +112,7 @@ export const releaseHold = (ctx: Ctx, id: string): void => {
     practitionerId: hold.practitionerId,
     data: { slotId: hold.slotId },
   })
+  closeIfGivenUp(ctx, hold.slotId)
 }
 
 /**

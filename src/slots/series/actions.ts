@@ -18,7 +18,9 @@ import { DAY, MINUTE, plus, type Interval } from '../../kernel/time.ts'
 import { getManagedPractitioner, getSiteOf, managesPractitioner } from '../../members/actions.ts'
 import {
   busyWithin,
+  closeSlot,
   completeOffer,
+  getStandingSlot,
   giveUpSlots,
   placeSlot,
   slotsOfSeries,
@@ -33,6 +35,7 @@ import {
   findNext,
   firstNotStarted,
   HORIZON_DAYS,
+  isGivenUp,
   piecesOf,
   planOccurrences,
   PREVIEW_DAYS,
@@ -488,4 +491,16 @@ export const extendSeries = (ctx: Ctx, limit: number): number => {
     store.setMaterialised(ctx.db, row.id, to)
   }
   return due.length
+}
+
+/**
+ * Closes a slot whose last seat has just come free when its GP gave that time up by ending or editing the series: the
+ * slot was kept for the patient who had it, and nobody else is to be sent there.
+ */
+export const closeIfGivenUp = (ctx: Ctx, slotId: string): void => {
+  const slot = getStandingSlot(ctx, slotId)
+  if (slot.seriesId === null || slot.occurrence === null || slot.taken > 0 || slot.withdrawnAt !== null)
+    return
+  const series = orAbsent(store.findSeries(ctx.db, slot.seriesId), 'Série')
+  if (isGivenUp(series, slot.occurrence)) closeSlot(ctx, slot, 'series_ended')
 }

@@ -255,3 +255,12 @@ export const refuseAges = (minAge: number | null, maxAge: number | null): Refusa
   minAge !== null && maxAge !== null && minAge > maxAge
     ? { code: 'invalid_interval', detail: 'minAge dépasse maxAge.', path: ['change', 'minAge'] }
     : null
+
+/** Whether the GP has given up the time of an occurrence: past the end of its series, or on a date taken out of it. */
+export const isGivenUp = (
+  series: { readonly endedFrom: LocalDate | null; readonly exdates: readonly LocalDate[] },
+  occurrence: LocalDateTime,
+): boolean => {
+  const date = dateOf(occurrence)
+  return (series.endedFrom !== null && date >= series.endedFrom) || series.exdates.includes(date)
+}
