@@ -1,4 +1,4 @@
-import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
+import { OpenAPIHono, type z } from '@hono/zod-openapi'
 import type { Context, MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
@@ -8,18 +8,11 @@ import { ctxOf, type Territory } from '../db/territory.ts'
 import { Refused } from '../kernel/refusal.ts'
 import type { Instant } from '../kernel/time.ts'
 import { findAnswer, keepAnswer, type Answer } from './answers.ts'
+import { codesOf, IDEMPOTENCY_KEY, needsIdempotencyKey, routeOf } from './document.ts'
 import { limiter } from './limits.ts'
 import { BODY_LIMIT, type OperationShape } from './operation.ts'
 import type { Platform } from './platform.ts'
-import {
-  problem,
-  PROBLEM_MEDIA_TYPE,
-  problemOf,
-  PROBLEMS,
-  problemSchema,
-  type Problem,
-  type ProblemCode,
-} from './problems.ts'
+import { problem, PROBLEM_MEDIA_TYPE, problemOf, type Problem } from './problems.ts'
 
 export interface Variables {
   requestId: string
@@ -63,8 +56,6 @@ export interface Api {
 /** Failed authentications allowed to one address: generous to an honest client, useless against 256 bits. */
 const FAILED_AUTHENTICATIONS = { perSecond: 5, burst: 200 }
 
-const IDEMPOTENCY_KEY = /^[\x21-\x7e](?:[\x20-\x7e]{6,126})[\x21-\x7e]$/
-
 export const sendProblem = (c: Context, body: Problem, headers: Record<string, string> = {}): Response =>
   c.body(JSON.stringify(body), body.status as 400, { ...headers, 'content-type': PROBLEM_MEDIA_TYPE })
 
@@ -98,102 +89,6 @@ const invalidRequest = (error: z.ZodError): Problem =>
       .slice(0, 50)
       .map((issue) => ({ path: issue.path.join('.'), message: issue.message })),
   })
-
-const codesOf = (shape: OperationShape): ProblemCode[] => [
-  ...new Set<ProblemCode>([
-    'invalid_request',
-    'unauthenticated',
-    'forbidden',
-    'unknown_territory',
-    'rate_limited',
-    'internal',
-    'unavailable',
-    ...(shape.body ? (['payload_too_large', 'unsupported_media_type'] as const) : []),
-    ...(needsIdempotencyKey(shape)
-      ? (['idempotency_key_required', 'idempotency_key_reused', 'erased'] as const)
-      : []),
-    ...shape.refusals,
-  ]),
-]
-
-const needsIdempotencyKey = (shape: OperationShape) => shape.effect === 'mutate' && shape.method === 'post'
-
-/** What the document says of an operation beyond what OpenAPI has words for; the authorisation tests are made from it. */
-const extensionsOf = (shape: OperationShape) => ({
-  'x-roles': shape.roles,
-  'x-effect': shape.effect,
-})
-
-/** Headers that the guards read themselves: said in the document, not validated a second time. */
-const headerParametersOf = (shape: OperationShape) => [
-  ...(needsIdempotencyKey(shape)
-    ? [
-        {
-          name: 'Idempotency-Key',
-          in: 'header' as const,
-          required: true,
-          description: 'La même clé et la même requête donnent la même réponse, pendant 7 jours.',
-          schema: { type: 'string' as const, pattern: IDEMPOTENCY_KEY.source },
-          example: '01kakq0t5ae3vshb4ka6e0x0m1',
-        },
-      ]
-    : []),
-  ...(shape.refusals.includes('stale_version')
-    ? [
-        {
-          name: 'If-Match',
-          in: 'header' as const,
-          required: false,
-          description: 'ETag de la version modifiée ; une autre version est refusée.',
-          schema: { type: 'string' as const },
-          example: '"3"',
-        },
-      ]
-    : []),
-]
-
-const territoryParameter = z.object({
-  territory: z.string().openapi({ description: 'Code du département', example: '92' }),
-})
-
-const routeOf = (shape: OperationShape, guards: MiddlewareHandler<AppEnv>[]) => {
-  const responses: Record<number, unknown> = {
-    [shape.success.status]:
-      'schema' in shape.success
-        ? { description: 'OK', content: { 'application/json': { schema: shape.success.schema } } }
-        : { description: 'Fait' },
-  }
-  const byStatus = new Map<number, ProblemCode[]>()
-  for (const code of codesOf(shape)) {
-    const status = PROBLEMS[code][0]
-    byStatus.set(status, [...(byStatus.get(status) ?? []), code])
-  }
-  for (const [status, codes] of byStatus)
-    responses[status] = {
-      description: codes.join(', '),
-      content: { [PROBLEM_MEDIA_TYPE]: { schema: problemSchema(codes) } },
-    }
-  return createRoute({
-    operationId: shape.id,
-    method: shape.method,
-    path: shape.path,
-    tags: [shape.tag],
-    summary: shape.summary,
-    ...(shape.description ? { description: shape.description } : {}),
-    security: [{ key: [] }],
-    middleware: guards,
-    parameters: headerParametersOf(shape),
-    request: {
-      params: territoryParameter.extend(shape.params?.shape ?? {}),
-      ...(shape.query ? { query: shape.query } : {}),
-      ...(shape.body
-        ? { body: { required: true, content: { 'application/json': { schema: shape.body } } } }
-        : {}),
-    },
-    responses: responses as Record<number, { description: string }>,
-    ...extensionsOf(shape),
-  })
-}
 
 /** A version that no object has: a condition that names none of ours is never met (RFC 9110 §13.1.1). */
 const NO_VERSION = -1

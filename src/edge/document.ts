@@ -1,0 +1,107 @@
+import { createRoute, z } from '@hono/zod-openapi'
+import type { Env, MiddlewareHandler } from 'hono'
+import type { OperationShape } from './operation.ts'
+import { PROBLEM_MEDIA_TYPE, PROBLEMS, problemSchema, type ProblemCode } from './problems.ts'
+
+/** 8 to 128 printable characters, none of them a space at either end. */
+export const IDEMPOTENCY_KEY = /^[\x21-\x7e](?:[\x20-\x7e]{6,126})[\x21-\x7e]$/
+
+/** Every problem that an operation may answer: those of the edge, and its own refusals. */
+export const codesOf = (shape: OperationShape): ProblemCode[] => [
+  ...new Set<ProblemCode>([
+    'invalid_request',
+    'unauthenticated',
+    'forbidden',
+    'unknown_territory',
+    'rate_limited',
+    'internal',
+    'unavailable',
+    ...(shape.body ? (['payload_too_large', 'unsupported_media_type'] as const) : []),
+    ...(needsIdempotencyKey(shape)
+      ? (['idempotency_key_required', 'idempotency_key_reused', 'erased'] as const)
+      : []),
+    ...shape.refusals,
+  ]),
+]
+
+/** Every POST that changes state is asked under a key of the caller's. */
+export const needsIdempotencyKey = (shape: OperationShape) =>
+  shape.effect === 'mutate' && shape.method === 'post'
+
+/** What the document says of an operation beyond what OpenAPI has words for; the authorisation tests are made from it. */
+const extensionsOf = (shape: OperationShape) => ({
+  'x-roles': shape.roles,
+  'x-effect': shape.effect,
+})
+
+/** Headers that the guards read themselves: said in the document, not validated a second time. */
+const headerParametersOf = (shape: OperationShape) => [
+  ...(needsIdempotencyKey(shape)
+    ? [
+        {
+          name: 'Idempotency-Key',
+          in: 'header' as const,
+          required: true,
+          description: 'La même clé et la même requête donnent la même réponse, pendant 7 jours.',
+          schema: { type: 'string' as const, pattern: IDEMPOTENCY_KEY.source },
+          example: '01kakq0t5ae3vshb4ka6e0x0m1',
+        },
+      ]
+    : []),
+  ...(shape.refusals.includes('stale_version')
+    ? [
+        {
+          name: 'If-Match',
+          in: 'header' as const,
+          required: false,
+          description: 'ETag de la version modifiée ; une autre version est refusée.',
+          schema: { type: 'string' as const },
+          example: '"3"',
+        },
+      ]
+    : []),
+]
+
+const territoryParameter = z.object({
+  territory: z.string().openapi({ description: 'Code du département', example: '92' }),
+})
+
+/** An operation as a route, guarded, with all that the document says of it. */
+export const routeOf = <E extends Env>(shape: OperationShape, guards: MiddlewareHandler<E>[]) => {
+  const responses: Record<number, unknown> = {
+    [shape.success.status]:
+      'schema' in shape.success
+        ? { description: 'OK', content: { 'application/json': { schema: shape.success.schema } } }
+        : { description: 'Fait' },
+  }
+  const byStatus = new Map<number, ProblemCode[]>()
+  for (const code of codesOf(shape)) {
+    const status = PROBLEMS[code][0]
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code])
+  }
+  for (const [status, codes] of byStatus)
+    responses[status] = {
+      description: codes.join(', '),
+      content: { [PROBLEM_MEDIA_TYPE]: { schema: problemSchema(codes) } },
+    }
+  return createRoute({
+    operationId: shape.id,
+    method: shape.method,
+    path: shape.path,
+    tags: [shape.tag],
+    summary: shape.summary,
+    ...(shape.description ? { description: shape.description } : {}),
+    security: [{ key: [] }],
+    middleware: guards,
+    parameters: headerParametersOf(shape),
+    request: {
+      params: territoryParameter.extend(shape.params?.shape ?? {}),
+      ...(shape.query ? { query: shape.query } : {}),
+      ...(shape.body
+        ? { body: { required: true, content: { 'application/json': { schema: shape.body } } } }
+        : {}),
+    },
+    responses: responses as Record<number, { description: string }>,
+    ...extensionsOf(shape),
+  })
+}
