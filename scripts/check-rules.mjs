@@ -1,5 +1,5 @@
 // Ties docs/rules.md to the tests: every rule has a test, every id that a test quotes is a rule, no id is given twice.
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import ts from 'typescript'
@@ -87,19 +87,14 @@ export const findForgottenSuites = (files, list) =>
 const root = fileURLToPath(new URL('..', import.meta.url))
 
 const read = (folder, isWanted) =>
-  !existsSync(join(root, folder))
-    ? []
-    : readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
-        .filter((entry) => entry.isFile() && isWanted(entry.name))
-        .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
-        .sort()
-        .map((file) => [relative(root, file), readFileSync(file, 'utf8')])
+  readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && isWanted(entry.name))
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+    .sort()
+    .map((file) => [relative(root, file), readFileSync(file, 'utf8')])
 
 const main = () => {
-  const rules = [
-    ...read('docs', (name) => name === 'rules.md'),
-    ...read('docs/rules.d', (name) => name.endsWith('.md')),
-  ]
+  const rules = read('docs', (name) => name === 'rules.md')
   const tests = [
     ...read('src', (name) => name.endsWith('.test.ts')),
     ...read('test', (name) => name.endsWith('.ts')),

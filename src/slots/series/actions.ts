@@ -495,12 +495,11 @@ export const extendSeries = (ctx: Ctx, limit: number): number => {
 
 /**
  * Closes a slot whose last seat has just come free when its GP gave that time up by ending or editing the series: the
- * slot was kept for the patient who had it, and nobody else is to be sent there.
+ * slot was kept for the patient who had it, and nobody else is to be sent there. A slot that has begun stays as it was.
  */
 export const closeIfGivenUp = (ctx: Ctx, slotId: string): void => {
   const slot = getStandingSlot(ctx, slotId)
-  if (slot.seriesId === null || slot.occurrence === null || slot.taken > 0 || slot.withdrawnAt !== null)
-    return
+  if (slot.status !== 'open' || slot.taken > 0 || slot.seriesId === null || slot.occurrence === null) return
   const series = orAbsent(store.findSeries(ctx.db, slot.seriesId), 'Série')
   if (isGivenUp(series, slot.occurrence)) closeSlot(ctx, slot, 'series_ended')
 }
