@@ -162,7 +162,12 @@ describe('the database keeps the promises of the product by itself', () => {
     const database = openDatabase(':memory:')
     const writer = writerOver(database.connection, database.db)
     const world = await makeWorld({
-      territory: (info) => ({ info, read: (fn) => fn(database.db), commit: writer.commit }),
+      territory: (info) => ({
+        info,
+        read: (fn) => fn(database.db),
+        commit: writer.commit,
+        watch: writer.watch,
+      }),
       close: () => database.close(),
     })
     const gp = await makeGp(world, await makeCommunity(world, '92050'))
@@ -243,7 +248,12 @@ describe('queries', () => {
       return prepare(text)
     }
     const world = await makeWorld({
-      territory: (info) => ({ info, read: (fn) => fn(database.db), commit: writer.commit }),
+      territory: (info) => ({
+        info,
+        read: (fn) => fn(database.db),
+        commit: writer.commit,
+        watch: writer.watch,
+      }),
       close: () => database.close(),
     })
     const { bookingBody } = await import('./support/members.ts')

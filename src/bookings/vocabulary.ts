@@ -14,8 +14,8 @@ export type RequestedDelay = (typeof REQUESTED_DELAYS)[number]
 export const CANCEL_REASONS = ['patient', 'practitioner', 'regulation', 'duplicate'] as const
 export type CancelReason = (typeof CANCEL_REASONS)[number]
 
-/** Who booked: the SAS, or a professional for a patient of their own. */
-export const BOOKING_ORIGINS = ['regulation', 'practitioner'] as const
+/** Who booked: the SAS, a professional for a patient of their own, or the SAS with one who took the patient en sus. */
+export const BOOKING_ORIGINS = ['regulation', 'practitioner', 'en_sus'] as const
 export type BookingOrigin = (typeof BOOKING_ORIGINS)[number]
 
 /**

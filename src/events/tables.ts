@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import { instantColumn, jsonColumn } from '../db/columns.ts'
 import type { EventType } from './vocabulary.ts'
@@ -18,7 +19,12 @@ export const events = sqliteTable(
     prev: text('prev').notNull(),
     hash: text('hash').notNull(),
   },
-  (t) => [index('events_subject').on(t.subject)],
+  (t) => [
+    index('events_subject').on(t.subject),
+    index('events_practitioner')
+      .on(t.practitionerId, t.seq)
+      .where(sql`${t.practitionerId} is not null`),
+  ],
 )
 
 /** How far each reader of the events has come, and each walk through a table. */

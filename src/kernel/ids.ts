@@ -14,6 +14,10 @@ export const ID_PREFIXES = {
   key: 'akey',
   event: 'evnt',
   identity: 'iden',
+  enSus: 'enus',
+  webhook: 'hook',
+  notice: 'ntce',
+  feed: 'feed',
 } as const
 
 export type IdKind = keyof typeof ID_PREFIXES

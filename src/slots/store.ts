@@ -57,6 +57,7 @@ const queries = prepared((db: Db) => ({
       occurrence: p('occurrence'),
       withdrawnAt: p('withdrawnAt'),
       withdrawnReason: p('withdrawnReason'),
+      releasedAt: p('releasedAt'),
       version: p('version'),
       createdAt: p('createdAt'),
     })

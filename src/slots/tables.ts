@@ -27,6 +27,8 @@ export const slots = sqliteTable(
     occurrence: text('occurrence').$type<LocalDateTime>(),
     withdrawnAt: instantColumn('withdrawn_at'),
     withdrawnReason: text('withdrawn_reason'),
+    /** When the tick noted that the slot was released; released it is from its instant on, noted or not. */
+    releasedAt: instantColumn('released_at'),
     version: integer('version').notNull(),
     createdAt: instantColumn('created_at').notNull(),
   },
@@ -43,6 +45,9 @@ export const slots = sqliteTable(
     index('slots_open_site_start')
       .on(t.siteId, t.start)
       .where(sql`${t.withdrawnAt} is null`),
+    index('slots_to_release')
+      .on(t.start)
+      .where(sql`${t.release} is not null and ${t.releasedAt} is null and ${t.withdrawnAt} is null`),
     uniqueIndex('slots_series_start')
       .on(t.seriesId, t.start)
       .where(sql`${t.seriesId} is not null`),

@@ -19,7 +19,8 @@ export interface Release {
 export const SLOT_STATUSES = ['open', 'full', 'withdrawn', 'past'] as const
 export type SlotStatus = (typeof SLOT_STATUSES)[number]
 
-export const SLOT_ORIGINS = ['single', 'series', 'shift'] as const
+/** How a slot came to be; `en_sus` is one made for a patient whom its practitioner took on top of their agenda. */
+export const SLOT_ORIGINS = ['single', 'series', 'shift', 'en_sus'] as const
 export type SlotOrigin = (typeof SLOT_ORIGINS)[number]
 
 /** The terms of an offer: the same for a slot and for the series that makes slots. */

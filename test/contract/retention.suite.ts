@@ -144,6 +144,7 @@ const TOLD = ['identity.erased', 'access_log.purged', 'key_ring.rotated']
 const watched = (world: World, after: () => void): Territory => ({
   info: world.territory.info,
   read: (fn) => world.territory.read(fn),
+  watch: (listener) => world.territory.watch(listener),
   commit: async (fn) => {
     const value = await world.territory.commit(fn)
     after()

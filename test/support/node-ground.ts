@@ -8,7 +8,12 @@ export const nodeGround = (): Ground => {
   const database = openDatabase(':memory:', { strictParameters: true })
   const writer = groupCommit(database.connection, database.db)
   return {
-    territory: (info) => ({ info, read: (fn) => assertSync(fn(database.db)), commit: writer.commit }),
+    territory: (info) => ({
+      info,
+      read: (fn) => assertSync(fn(database.db)),
+      commit: writer.commit,
+      watch: writer.watch,
+    }),
     close: () => database.close(),
   }
 }

@@ -1,4 +1,5 @@
 import type BetterSqlite3 from 'better-sqlite3'
+import { watchers } from '../../db/territory.ts'
 import { assertSync, Unavailable, type Db, type Sync, type Tx } from '../../db/db.ts'
 
 interface Waiting {
@@ -19,6 +20,8 @@ const isBusy = (error: unknown): boolean =>
 
 export interface GroupCommit {
   readonly commit: <T>(fn: (tx: Tx) => Sync<T>) => Promise<T>
+  /** Calls the listener after each transaction, durable or not, until the returned function is called. */
+  readonly watch: (listener: () => void) => () => void
   /** Resolves when everything asked so far is durable or refused. */
   drain(): Promise<void>
 }
@@ -57,6 +60,7 @@ export const groupCommit = (
   }
   const tx: Tx = { db, savepoint }
 
+  const { watch, tell } = watchers()
   const queue: Waiting[] = []
   let idle: (() => void)[] = []
   let tries = 0
@@ -92,6 +96,7 @@ export const groupCommit = (
       giveUp(batch, error)
     }
     observe({ size: batch.length })
+    tell()
     next()
   }
 
@@ -110,6 +115,7 @@ export const groupCommit = (
   }
 
   return {
+    watch,
     commit: <T>(fn: (tx: Tx) => Sync<T>) =>
       new Promise<T>((resolve, reject) => {
         queue.push({ run: fn, resolve: resolve as (value: unknown) => void, reject })

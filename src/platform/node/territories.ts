@@ -52,6 +52,7 @@ export const territoryOver = (
     writer,
     read: (fn) => assertSync(fn(database.db)),
     commit: writer.commit,
+    watch: writer.watch,
   }
 }
 

@@ -1,6 +1,6 @@
 import { drizzle } from 'drizzle-orm/durable-sqlite'
 import { assertSync, type Db, type Sync, type Tx } from '../../db/db.ts'
-import type { Territory } from '../../db/territory.ts'
+import { watchers, type Territory } from '../../db/territory.ts'
 import type { TerritoryInfo } from '../../kernel/ctx.ts'
 
 export const databaseOf = (storage: DurableObjectStorage): Db => drizzle(storage)
@@ -13,11 +13,17 @@ export const territoryOver = (storage: DurableObjectStorage, info: TerritoryInfo
   const db = databaseOf(storage)
   const inTransaction = <T>(fn: () => T): T => storage.transactionSync(() => assertSync(fn()))
   const tx: Tx = { db, savepoint: inTransaction }
+  const { watch, tell } = watchers()
   return {
     info,
     read: (fn) => assertSync(fn(db)),
     // Asynchronous by contract, so that both runtimes hand errors over the same way.
     // eslint-disable-next-line @typescript-eslint/require-await
-    commit: async <T>(fn: (tx: Tx) => Sync<T>): Promise<T> => inTransaction(() => fn(tx)),
+    commit: async <T>(fn: (tx: Tx) => Sync<T>): Promise<T> => {
+      const value = inTransaction(() => fn(tx))
+      tell()
+      return value
+    },
+    watch,
   }
 }
