@@ -24,6 +24,7 @@ const ROLES = {
   kernel: { files: ['src/kernel/*.ts'], may: [own(String.raw`[\w-]+`)] },
   'kernel/civil': { files: ['src/kernel/civil.ts'], may: [own(String.raw`[\w-]+`), 'luxon'] },
   'kernel/recurrence': { files: ['src/kernel/recurrence.ts'], may: [own(String.raw`[\w-]+`), 'rrule'] },
+  'kernel/ical-reader': { files: ['src/kernel/ical-reader.ts'], may: [own(String.raw`[\w-]+`), 'ical.js'] },
   'kernel/ids': { files: ['src/kernel/ids.ts'], may: [own(String.raw`[\w-]+`), 'typeid-js', 'uuid'] },
   'kernel/sealing': { files: ['src/kernel/sealing.ts'], may: [own(String.raw`[\w-]+`), 'node:crypto'] },
   vocabulary: { files: ['src/*/**/vocabulary.ts'], may: [KERNEL] },
@@ -105,8 +106,14 @@ const ROLES = {
     may: [String.raw`hono(?:/[\w-]+)?`, '@hono/zod-openapi', ofFeature('routes'), EDGE, KERNEL],
   },
   tick: {
-    files: ['src/tick.ts'],
-    may: [inFolder('db', 'territory'), inFolder('edge', '(?:answers|erasure)'), ofFeature('actions'), KERNEL],
+    files: ['src/tick.ts', 'src/outward.ts'],
+    may: [
+      inFolder('db', 'territory'),
+      inFolder('edge', '(?:answers|erasure)'),
+      ofFeature('actions'),
+      own('outward'),
+      KERNEL,
+    ],
     typesOf: [inFolder('db', 'db'), inFolder('edge', 'platform')],
   },
 }

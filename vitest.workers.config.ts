@@ -1,4 +1,5 @@
 import { cloudflareTest } from '@cloudflare/vitest-pool-workers'
+import { Response } from 'miniflare'
 import { defineConfig } from 'vitest/config'
 
 /** The second runtime: the same contract, inside a real workerd. Its own step, so that `npm test` needs only Node. */
@@ -12,6 +13,9 @@ export default defineConfig({
     cloudflareTest({
       wrangler: { configPath: './wrangler.toml' },
       miniflare: {
+        // The Internet of the tests: https://status-204.example answers 204.
+        outboundService: (request) =>
+          new Response(null, { status: Number(/^https:\/\/status-(\d{3})\./.exec(request.url)?.[1] ?? 404) }),
         bindings: {
           JURISDICTION: '',
           DEMO: '',

@@ -1,5 +1,6 @@
 // Writes docs/lifecycles.md from the transition tables that the code decides by: `npm run lifecycles`.
 import { writeFileSync } from 'node:fs'
+import { EN_SUS_TRANSITIONS } from '../src/bookings/en-sus/rules.ts'
 import { SEAT_TRANSITIONS } from '../src/bookings/rules.ts'
 import { SLOT_TRANSITIONS } from '../src/slots/rules.ts'
 
@@ -18,12 +19,14 @@ export const lifecyclesPage = (): string =>
   `# Lives
 
 Made by \`npm run lifecycles\` from the tables that the code decides by (\`SLOT_TRANSITIONS\` in \`src/slots/rules.ts\`,
-\`SEAT_TRANSITIONS\` in \`src/bookings/rules.ts\`); a test holds the page against them.
+\`SEAT_TRANSITIONS\` in \`src/bookings/rules.ts\`, \`EN_SUS_TRANSITIONS\` in \`src/bookings/en-sus/rules.ts\`); a test
+holds the page against them.
 
 ## A slot
 
 A slot is full and free again as its seats are taken and given back; withdrawn, it keeps the bookings it has, flagged for
-someone to act on.
+someone to act on. It closes when its release goes to the practitioner or its series ends or is edited: it is full with
+the patients it has, and is given back when there is none.
 
 ${diagram(SLOT_TRANSITIONS)}
 
@@ -33,6 +36,13 @@ A hold ends by itself 180 seconds after it was made or extended: from that insta
 not the row has been swept.
 
 ${diagram(SEAT_TRANSITIONS)}
+
+## A request en sus
+
+While it is asked the waves follow one another by the clock. What is asked expires when the last wave runs out, or when
+all have declined; what a GP accepted expires at the hour agreed, unless the booking was made.
+
+${diagram(EN_SUS_TRANSITIONS)}
 `
 
 if (process.argv[1]?.endsWith('lifecycles.ts'))

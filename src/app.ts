@@ -3,6 +3,7 @@ import { methodNotAllowed } from 'hono/method-not-allowed'
 import { secureHeaders } from 'hono/secure-headers'
 import { accessRoutes } from './access/routes.ts'
 import { availabilityRoutes } from './bookings/availability/routes.ts'
+import { enSusRoutes } from './bookings/en-sus/routes.ts'
 import { erasureRoutes } from './bookings/erasure/routes.ts'
 import { holdRoutes } from './bookings/holds/routes.ts'
 import { bookingRoutes } from './bookings/routes.ts'
@@ -17,9 +18,14 @@ import {
 import type { Platform } from './edge/platform.ts'
 import { problem } from './edge/problems.ts'
 import { systemRoutes } from './edge/system.ts'
+import { noticeRoutes } from './events/notices/routes.ts'
 import { eventRoutes } from './events/routes.ts'
+import { webhookRoutes } from './events/webhooks/routes.ts'
+import { feedRoutes } from './feeds/routes.ts'
 import { memberRoutes } from './members/routes.ts'
 import { coverageRoutes } from './slots/coverage/routes.ts'
+import { importRoutes } from './slots/import/routes.ts'
+import { seriesEditRoutes } from './slots/series/edit/routes.ts'
 import { seriesRoutes } from './slots/series/routes.ts'
 import { slotRoutes } from './slots/routes.ts'
 
@@ -74,13 +80,19 @@ export const createApp = (platform: Platform): App => {
   memberRoutes(api)
   accessRoutes(api)
   seriesRoutes(api)
+  seriesEditRoutes(api)
   slotRoutes(api)
+  importRoutes(api)
   coverageRoutes(api)
   availabilityRoutes(api)
   bookingRoutes(api)
   erasureRoutes(api)
+  enSusRoutes(api)
   holdRoutes(api)
   eventRoutes(api)
+  webhookRoutes(api)
+  noticeRoutes(api)
+  feedRoutes(api)
   app.route('/:territory/v1', territory)
   app.all('/:territory/v1/*', (c) =>
     platform.findTerritory(c.req.param('territory'))

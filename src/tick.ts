@@ -1,15 +1,19 @@
 import type { Ctx, Db } from './db/db.ts'
 import { ctxOf, type Territory } from './db/territory.ts'
+import { resealEnSus, settleEnSus } from './bookings/en-sus/actions.ts'
 import { eraseDue } from './bookings/erasure/actions.ts'
-import { sweepHolds } from './bookings/seats/actions.ts'
+import { sweepHolds } from './bookings/holds/actions.ts'
 import { forgetAnswers, resealAnswers } from './edge/answers.ts'
 import { eraseAnswers } from './edge/erasure.ts'
 import type { Platform } from './edge/platform.ts'
 import { advance, readNext } from './events/actions.ts'
+import { forgetFailures, resealWebhooks } from './events/webhooks/actions.ts'
 import { purgeAccessLog, resealIdentities } from './identities/actions.ts'
 import { turnKeys } from './identities/rotation/actions.ts'
 import type { Actor } from './kernel/ctx.ts'
 import { practitionersAmong } from './members/actions.ts'
+import { OUTWARD_JOBS } from './outward.ts'
+import { releaseSlots } from './slots/release/actions.ts'
 import { extendSeries } from './slots/series/actions.ts'
 
 interface Job {
@@ -23,13 +27,22 @@ interface Job {
 const JOBS: readonly Job[] = [
   { name: 'extend-series', batch: 20, run: extendSeries },
   { name: 'sweep-holds', batch: 100, run: sweepHolds },
+  { name: 'release-slots', batch: 100, run: releaseSlots },
+  { name: 'en-sus', batch: 100, run: settleEnSus },
   { name: 'forget-answers', batch: 500, run: forgetAnswers },
   { name: 'erase-identities', batch: 100, run: (ctx, batch) => eraseDue(ctx, batch, eraseAnswers) },
   { name: 'purge-access-log', batch: 500, run: purgeAccessLog },
+  { name: 'forget-failures', batch: 200, run: forgetFailures },
   {
     name: 'turn-keys',
     batch: 200,
-    run: (ctx, batch) => turnKeys(ctx, batch, { identities: resealIdentities, answers: resealAnswers }),
+    run: (ctx, batch) =>
+      turnKeys(ctx, batch, {
+        identities: resealIdentities,
+        answers: resealAnswers,
+        enSus: resealEnSus,
+        webhooks: resealWebhooks,
+      }),
   },
 ]
 
@@ -75,22 +88,43 @@ const runJob = async (job: Job, territory: Territory, platform: Platform): Promi
   }
 }
 
-/**
- * Brings a territory up to the present. A failing job is logged and counted, and leaves the others their turn.
- * Returns the names of those that failed.
- */
-export const tick = async (territory: Territory, platform: Platform): Promise<string[]> => {
+interface Named {
+  readonly name: string
+  readonly run: (territory: Territory, platform: Platform) => Promise<void>
+}
+
+/** A failing job is logged and counted, and leaves the others their turn. Returns the names of those that failed. */
+const attempt = async (
+  jobs: readonly Named[],
+  territory: Territory,
+  platform: Platform,
+): Promise<string[]> => {
   const failed: string[] = []
-  const attempt = async (name: string, run: () => Promise<void>) => {
+  for (const { name, run } of jobs) {
     try {
-      await run()
+      await run(territory, platform)
     } catch (error) {
       platform.log.error({ job: name, territory: territory.info.code, err: error }, 'tick job failed')
       platform.metrics.tickFailed(name)
       failed.push(name)
     }
   }
-  for (const job of JOBS) await attempt(job.name, () => runJob(job, territory, platform))
-  await attempt('feed-directory', () => feedDirectory(territory, platform))
   return failed
 }
+
+/** Sends what is to be sent now, without waiting for the tick. Returns the names of the jobs that failed. */
+export const goOutward = (territory: Territory, platform: Platform): Promise<string[]> =>
+  attempt(OUTWARD_JOBS, territory, platform)
+
+const ALL_JOBS: readonly Named[] = [
+  ...JOBS.map((job) => ({
+    name: job.name,
+    run: (territory: Territory, platform: Platform) => runJob(job, territory, platform),
+  })),
+  { name: 'feed-directory', run: feedDirectory },
+  ...OUTWARD_JOBS,
+]
+
+/** Brings a territory up to the present. Returns the names of the jobs that failed. */
+export const tick = (territory: Territory, platform: Platform): Promise<string[]> =>
+  attempt(ALL_JOBS, territory, platform)

@@ -5,7 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
+import { EN_SUS_STATES } from '../src/bookings/en-sus/vocabulary.ts'
 import { chunksFor, Unavailable } from '../src/db/db.ts'
+import { listScoped } from '../src/events/store.ts'
+import { nextOutward } from '../src/outward.ts'
 import { openDatabase, synchronousOf } from '../src/platform/node/database.ts'
 import { groupCommit } from '../src/platform/node/group-commit.ts'
 import { makeCommunity, makeGp, slotBody } from './support/members.ts'
@@ -247,15 +250,18 @@ describe('queries', () => {
       seen.push(text)
       return prepare(text)
     }
-    const world = await makeWorld({
-      territory: (info) => ({
-        info,
-        read: (fn) => fn(database.db),
-        commit: writer.commit,
-        watch: writer.watch,
-      }),
-      close: () => database.close(),
-    })
+    const world = await makeWorld(
+      {
+        territory: (info) => ({
+          info,
+          read: (fn) => fn(database.db),
+          commit: writer.commit,
+          watch: writer.watch,
+        }),
+        close: () => database.close(),
+      },
+      { channels: ['email'] },
+    )
     const { bookingBody } = await import('./support/members.ts')
     const community = await makeCommunity(world, '92050')
     const gp = await makeGp(world, community)
@@ -287,14 +293,70 @@ describe('queries', () => {
       await caller.get(`/slots?practitioner=${gp.id}&status=open`)
       await caller.get('/slots?from=2026-11-23T00:00:00Z')
     }
+    await world.admin.patch(`/practitioners/${gp.id}`, { acceptsOverbooking: true })
+    const { motive, patient, operator } = bookingBody('')
+    const enSus = { commune: '92050', modality: 'AMB', motive, requestedDelay: '24h', regulationRef: 'DRM-2' }
+    const [taken] = [await regulator.post('/en-sus', enSus), await regulator.post('/en-sus', enSus)]
+    for (const caller of [regulator, gp.caller])
+      for (const state of EN_SUS_STATES) await caller.get(`/en-sus?state=${state}`)
+    await regulator.get('/en-sus')
+    await gp.caller.post(`/en-sus/${taken.body.id}/accept`)
+    expect((await regulator.post(`/en-sus/${taken.body.id}/book`, { patient, operator })).status).toBe(201)
     await regulator.post(`/bookings/${booking.body.id}/cancel`, { reason: 'patient' })
     const erased = await gp.caller.post(`/bookings/${booking.body.id}/erase`, { requestedBy: 'patient' })
     expect(erased.status).toBe(200)
     await gp.caller.post(`/slots/${slot.body.id}/withdraw`, {})
     await world.admin.get(`/audit?subject=${booking.body.id}`)
+    for (const caller of [regulator, coordinator, gp.caller, world.admin]) await caller.get('/events')
+    const hook = await world.admin.post('/webhooks', { url: 'https://a.example/', types: ['*'] })
+    await gp.caller.put(`/practitioners/${gp.id}/notices`, { email: 'a@b.example', subjects: ['booking'] })
+    world.outgoing.answer = ({ body }) => ({ status: body.includes('slot.published') ? 410 : 500 })
+    const more = ['18:00', '18:15'].map((clock) => `2026-11-24T${clock}:00+01:00`) as [string, string]
+    const told = await gp.caller.post('/slots', slotBody(gp, ...more))
+    await regulator.post('/bookings', bookingBody(told.body.id))
     await world.tick()
+    await world.admin.get(`/webhooks/${hook.body.id}/failures`)
+    await world.admin.post(`/webhooks/${hook.body.id}/replay`, {})
+    world.outgoing.answer = () => ({ status: 200 })
+    world.clock.advance(60_000)
+    await world.tick()
+    nextOutward(world.territory, world.platform)
+    await world.admin.delete(`/webhooks/${hook.body.id}`)
+    const feed = await gp.caller.post('/feeds', { kind: 'my-slots' })
+    for (const caller of [gp.caller, world.admin]) await caller.get('/feeds')
+    expect((await world.as('').get(String(feed.body.url).replace('/92/v1', ''))).text).toContain(
+      'BEGIN:VEVENT',
+    )
+    await gp.caller.delete(`/feeds/${feed.body.id}`)
+    const agenda = [
+      'BEGIN:VCALENDAR',
+      'BEGIN:VEVENT',
+      'DTSTART:20261129T090000Z',
+      'DURATION:PT1H',
+      'END:VEVENT',
+    ]
+    const imported = await gp.caller.post('/slots/import', {
+      practitionerId: gp.id,
+      siteId: gp.siteId,
+      calendar: [...agenda, 'END:VCALENDAR'].join('\n'),
+      commit: true,
+    })
+    expect(imported.body.slots).toBe(1)
 
-    const big = ['slots', 'bookings', 'events', 'identities', 'answers', 'access_log', 'key_secrets']
+    const big = [
+      'webhook_deliveries',
+      'notices',
+      'slots',
+      'bookings',
+      'en_sus_requests',
+      'en_sus_asks',
+      'events',
+      'identities',
+      'answers',
+      'access_log',
+      'key_secrets',
+      'feeds',
+    ]
     const scans = (text: string) =>
       (
         prepare(`explain query plan ${text}`).all(
@@ -308,6 +370,78 @@ describe('queries', () => {
     expect(scans('select * from slots where capacity = 2')).toHaveLength(1)
     const queries = [...new Set(seen)].filter((text) => /^(select|update|delete)/i.test(text))
     expect(queries.length).toBeGreaterThan(20)
+    // What is to be released is a range of its own small index, whose terms the query repeats word for word.
+    const due = queries.filter((text) => text.includes('"released_at" is null'))
+    expect(due).toHaveLength(1)
+    const plan = prepare(`explain query plan ${due[0]!}`)
+      .all(...Array.from({ length: (due[0]!.match(/\?/g) ?? []).length }, () => null))
+      .map((row) => (row as { detail: string }).detail)
+    expect(plan).toContain('SEARCH slots USING INDEX slots_to_release (start<?)')
+    // What a delivery waits for is found by the few events of its object, not by all that waits for the webhook.
+    const waits = queries.filter((text) => /cross join/.test(text) && text.includes('webhook_deliveries'))
+    expect(waits).toHaveLength(2)
+    for (const text of waits) {
+      const details = JSON.stringify(
+        prepare(`explain query plan ${text}`).all(
+          ...Array.from({ length: (text.match(/\?/g) ?? []).length }, () => null),
+        ),
+      )
+      expect(details).toContain('webhook_deliveries_1 (webhook_id=? AND seq=?)')
+      expect(details).not.toContain('seq<?')
+    }
     for (const text of queries) expect([text, scans(text)]).toEqual([text, []])
+    const plansOf = (part: string) => {
+      const asked = queries.filter((text) => text.includes(part))
+      expect(asked).toHaveLength(1)
+      return prepare(`explain query plan ${asked[0]!}`)
+        .all(...Array.from({ length: (asked[0]!.match(/\?/g) ?? []).length }, () => null))
+        .map((row) => (row as { detail: string }).detail)
+    }
+    // What a feed asks each hour: its secret, the slots of one practitioner from a day on, and that GP's own events.
+    expect(plansOf('"feeds"."sha256" = ?')).toContain('SEARCH feeds USING INDEX feeds_sha256 (sha256=?)')
+    const shown = plansOf('"sites"."postal_code"')
+    expect(shown).toContain(
+      'SEARCH slots USING INDEX slots_practitioner_start (practitioner_id=? AND start>?)',
+    )
+    expect(shown.join()).not.toContain('TEMP B-TREE FOR ORDER BY')
+    const changes = plansOf('"slotId"').filter((detail) => detail.includes('events'))
+    expect(changes).toHaveLength(3)
+    for (const detail of changes)
+      expect(detail).toMatch(/^SEARCH events USING INDEX events_(?:from_)?practitioner \(.*=\?\)$/)
+  })
+
+  it('[DB-11] a practitioner’s events are found by indexes, others’ are judged in a stretch of the journal', () => {
+    const database = openDatabase(':memory:')
+    const prepare = database.connection.prepare.bind(database.connection)
+    const plans: string[] = []
+    database.connection.prepare = (text: string) => {
+      plans.push(
+        (
+          prepare(`explain query plan ${text}`).all(
+            ...Array.from({ length: (text.match(/\?/g) ?? []).length }, () => null),
+          ) as { detail: string }[]
+        )
+          .map(({ detail }) => detail)
+          .join('\n'),
+      )
+      return prepare(text)
+    }
+    // The store prepares all that it asks at its first question.
+    listScoped(database.db, { kind: 'all' }, { after: 0, through: 5_000, limit: 51 })
+    for (const plan of plans) expect(plan).not.toMatch(/SCAN events/)
+    const found = plans.find((plan) => plan.includes('UNION')) ?? ''
+    for (const search of [
+      'events USING COVERING INDEX events_practitioner (practitioner_id=? AND seq>?)',
+      'events USING COVERING INDEX events_from_practitioner (<expr>=? AND seq>?)',
+      'events USING INDEX events_subject (subject=? AND rowid>?)',
+      'en_sus_asks USING INDEX en_sus_asks_practitioner (practitioner_id=?)',
+    ])
+      expect(found).toContain(`SEARCH ${search}`)
+    const stretches = plans.filter((plan) =>
+      plan.includes('events USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)'),
+    )
+    expect(stretches).toHaveLength(2)
+    for (const plan of stretches) expect(plan).not.toContain('ORDER BY')
+    database.close()
   })
 })

@@ -5,6 +5,11 @@ import { lifecyclesPage } from '../scripts/lifecycles.ts'
 it('[ARCH-9] the page of lives is the one that the transition tables make', () => {
   const page = readFileSync(new URL('../docs/lifecycles.md', import.meta.url), 'utf8')
   expect(page).toBe(lifecyclesPage())
-  for (const arrow of ['booked --> cancelled: cancel', 'held --> booked: book', 'full --> open: free'])
+  for (const arrow of [
+    'booked --> cancelled: cancel',
+    'held --> booked: book',
+    'asking --> accepted: accept',
+    'full --> open: free',
+  ])
     expect(page).toContain(arrow)
 })

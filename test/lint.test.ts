@@ -70,6 +70,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     never: [
       'luxon',
       'rrule',
+      'ical.js',
       'typeid-js',
       'uuid',
       'node:crypto',
@@ -90,6 +91,11 @@ const ROWS: Readonly<Record<string, Row>> = {
     file: 'src/kernel/recurrence.ts',
     may: ['rrule', './civil.ts'],
     never: ['luxon', 'uuid'],
+  },
+  'kernel, the one file with ical.js': {
+    file: 'src/kernel/ical-reader.ts',
+    may: ['ical.js', './civil.ts', './ical-rule.ts'],
+    never: ['luxon', 'rrule', 'ts-ics'],
   },
   'kernel, the one file with ids': {
     file: 'src/kernel/ids.ts',

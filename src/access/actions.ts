@@ -35,6 +35,27 @@ export const authenticate = (
   }
 }
 
+/**
+ * Who the holder of a key is now, for what is done in their name without their asking; undefined once the key is
+ * revoked or past its end.
+ */
+export const findHolder = (ctx: Ctx, keyId: string): Actor | undefined => {
+  const key = store.findKey(ctx.db, keyId)
+  // A rotation replaces secrets, never the holder.
+  if (!key || !isUsable(key, { expiresAt: null }, ctx.now)) return undefined
+  return {
+    kind: 'key',
+    keyId,
+    role: key.role,
+    communityIds: store.communitiesOf(ctx.db, key),
+    practitionerId: key.practitionerId,
+  }
+}
+
+/** The practitioner whose key this is or was; null for other keys. */
+export const practitionerOfKey = (ctx: Ctx, keyId: string): string | null =>
+  store.findKey(ctx.db, keyId)?.practitionerId ?? null
+
 /** How exact the time of last use is: writing it at each request would double the writes. */
 const USE_PRECISION = MINUTE
 

@@ -13,11 +13,13 @@ import { absent, orAbsent, Refused, unlessRefused } from '../kernel/refusal.ts'
 import { plus, type Instant } from '../kernel/time.ts'
 import { communitiesOfPractitioner, getSiteOf, managesPractitioner } from '../members/actions.ts'
 import { getSlot, type SlotView } from '../slots/actions.ts'
-import { closeIfGivenUp } from '../slots/series/actions.ts'
+import { closeIfGivenUp } from '../slots/release/actions.ts'
+import type { Seats } from '../slots/rules.ts'
 import type { Modality } from '../slots/vocabulary.ts'
 import { findAlternatives } from './availability/actions.ts'
 import {
   ageOn,
+  attentionTo,
   DUPLICATE_WINDOW,
   findModality,
   IDENTITY_KEPT,
@@ -35,14 +37,19 @@ import {
 import { findHoldFor, takeHold } from './holds/actions.ts'
 import { findFreeSeat, occupySeat } from './seats/actions.ts'
 import * as store from './store.ts'
-import type { BookingWarning, CancelReason, Motive, Outcome, RequestedDelay } from './vocabulary.ts'
+import type {
+  BookingOrigin,
+  BookingWarning,
+  CancelReason,
+  Motive,
+  Outcome,
+  RequestedDelay,
+} from './vocabulary.ts'
 
 export type { BookingFilter } from './store.ts'
 
-export interface BookingInput {
-  readonly slotId: string
-  readonly holdId?: string | undefined
-  readonly modality?: Modality | undefined
+/** What the call said: of whom, why, how soon, and who took it. */
+export interface CallInput {
   readonly patient: Omit<Identity, 'birthDate' | 'motiveText' | 'cancelNote'> & {
     readonly birthDate: LocalDate
   }
@@ -51,6 +58,12 @@ export interface BookingInput {
   readonly requestedDelay: RequestedDelay
   readonly calledAt?: Instant | undefined
   readonly operator: { readonly id: string; readonly name: string }
+}
+
+export interface BookingInput extends CallInput {
+  readonly slotId: string
+  readonly holdId?: string | undefined
+  readonly modality?: Modality | undefined
 }
 
 /** A booking as one actor may see it. */
@@ -72,7 +85,7 @@ const viewOf = (ctx: Ctx, row: store.BookingRow, warnings: readonly BookingWarni
   return { row, isCareTeam, identity, warnings }
 }
 
-const warningsOf = (ctx: Ctx, slot: SlotView, patient: BookingInput['patient']): BookingWarning[] => {
+const warningsOf = (ctx: Ctx, slot: SlotView, patient: CallInput['patient']): BookingWarning[] => {
   const warnings: BookingWarning[] = []
   const [from, to] = [plus(slot.start, -DUPLICATE_WINDOW), plus(slot.start, DUPLICATE_WINDOW)]
   if (store.hasBooking(ctx.db, blindIndexOf(ctx, patient), from, to)) warnings.push('possible_duplicate')
@@ -95,29 +108,26 @@ const slotTaken = (ctx: Ctx, slot: SlotView, asked: Modality | undefined): Refus
     },
   })
 
-/** Takes a seat for a patient. Everything is decided here, inside the transaction; the seat's index is the net. */
-export const book = (ctx: Ctx, input: BookingInput): BookingView => {
+/** A seat that was won, and for whom it is taken. */
+interface Seat {
+  readonly slot: SlotView
+  readonly seat: number
+  readonly modality: Modality
+  readonly origin: BookingOrigin
+}
+
+/** Writes the booking of a seat that was won, keeps who it is for, and tells of it with `how` it came about. */
+export const bookSeat = (
+  ctx: Ctx,
+  { slot, seat, modality, origin }: Seat,
+  call: CallInput,
+  how: Readonly<Record<string, string>>,
+): BookingView => {
   const { actor } = ctx
   if (actor.kind !== 'key') throw new Error('a booking is made by the holder of a key')
-  const slot = getSlot(ctx, input.slotId)
-  const hold = findHoldFor(ctx, slot.id, input.holdId)
-  // One's own hold is not in one's way.
-  const refusal = refuseBooking(actor, slot, slot.taken - (hold ? 1 : 0), ctx.now)
-  if (refusal?.code === 'slot_taken') throw slotTaken(ctx, slot, input.modality)
-  unlessRefused(refusal)
-  const modality = findModality(slot.modalities, input.modality)
-  if (modality === undefined)
-    throw new Refused({
-      code: 'modality_not_offered',
-      detail: `Ce créneau propose : ${slot.modalities.join(', ')}.`,
-      path: ['modality'],
-    })
-  unlessRefused(refuseWithoutAddress(modality, input.patient.address))
-  unlessRefused(refuseBirthDate(input.patient.birthDate, toLocalDate(ctx.now, ctx.territory.zone)))
-  if (hold) takeHold(ctx, hold.id)
-  const seat = hold?.seat ?? findFreeSeat(ctx, slot.id, slot.capacity)
-  if (seat === undefined) throw slotTaken(ctx, slot, input.modality)
-  const warnings = warningsOf(ctx, slot, input.patient)
+  unlessRefused(refuseWithoutAddress(modality, call.patient.address))
+  unlessRefused(refuseBirthDate(call.patient.birthDate, toLocalDate(ctx.now, ctx.territory.zone)))
+  const warnings = warningsOf(ctx, slot, call.patient)
   const row: store.BookingRow = {
     id: ctx.newId('booking'),
     slotId: slot.id,
@@ -130,16 +140,16 @@ export const book = (ctx: Ctx, input: BookingInput): BookingView => {
     modality,
     identityId: keepIdentity(
       ctx,
-      { ...input.patient, motiveText: input.motive.text },
+      { ...call.patient, motiveText: call.motive.text },
       plus(slot.end, IDENTITY_KEPT),
     ),
-    motiveCode: input.motive.code,
-    regulationRef: input.regulationRef,
-    requestedDelay: input.requestedDelay,
-    calledAt: input.calledAt ?? null,
-    operatorId: input.operator.id,
-    operatorName: input.operator.name,
-    origin: actor.role === 'practitioner' ? 'practitioner' : 'regulation',
+    motiveCode: call.motive.code,
+    regulationRef: call.regulationRef,
+    requestedDelay: call.requestedDelay,
+    calledAt: call.calledAt ?? null,
+    operatorId: call.operator.id,
+    operatorName: call.operator.name,
+    origin,
     keyId: actor.keyId,
     bookedByPractitionerId: actor.practitionerId,
     cancelledAt: null,
@@ -148,7 +158,7 @@ export const book = (ctx: Ctx, input: BookingInput): BookingView => {
     expiresAt: null,
     isExtended: false,
     outcomeAt: null,
-    needsAttention: null,
+    needsAttention: attentionTo(slot),
     version: 1,
     createdAt: ctx.now,
   }
@@ -163,10 +173,42 @@ export const book = (ctx: Ctx, input: BookingInput): BookingView => {
       modality: row.modality,
       origin: row.origin,
       requestedDelay: row.requestedDelay,
-      ...(hold ? { holdId: hold.id } : {}),
+      ...how,
     },
   })
   return viewOf(ctx, row, warnings)
+}
+
+/** The seats of a slot as the holder of a hold counts them: without their own. */
+const seatsFor = (slot: SlotView, hold: unknown): Seats =>
+  hold === undefined ? { taken: slot.taken } : { taken: slot.taken - 1, isHolder: true }
+
+/** Takes a seat for a patient. Everything is decided here, inside the transaction; the seat's index is the net. */
+export const book = (ctx: Ctx, input: BookingInput): BookingView => {
+  const { actor } = ctx
+  const slot = getSlot(ctx, input.slotId)
+  const hold = findHoldFor(ctx, slot.id, input.holdId)
+  // One's own hold is not in one's way.
+  const refusal = refuseBooking(actor, slot, seatsFor(slot, hold), ctx.now)
+  if (refusal?.code === 'slot_taken') throw slotTaken(ctx, slot, input.modality)
+  unlessRefused(refusal)
+  const modality = findModality(slot.modalities, input.modality)
+  if (modality === undefined)
+    throw new Refused({
+      code: 'modality_not_offered',
+      detail: `Ce créneau propose : ${slot.modalities.join(', ')}.`,
+      path: ['modality'],
+    })
+  if (hold) takeHold(ctx, hold.id)
+  const seat = hold?.seat ?? findFreeSeat(ctx, slot.id, slot.capacity)
+  if (seat === undefined) throw slotTaken(ctx, slot, input.modality)
+  const isOwnPatient = actor.kind === 'key' && actor.role === 'practitioner'
+  return bookSeat(
+    ctx,
+    { slot, seat, modality, origin: isOwnPatient ? 'practitioner' : 'regulation' },
+    input,
+    hold ? { holdId: hold.id } : {},
+  )
 }
 
 /** A booking of the actor's, without its patient. */
@@ -239,7 +281,7 @@ export const moveBooking = (ctx: Ctx, id: string, slotId: string): BookingView =
   unlessRefused(refuseMoveOf(before, slotId, ctx.now))
   const slot = getSlot(ctx, slotId)
   const hold = findHoldFor(ctx, slot.id, undefined)
-  const refusal = refuseBooking(ctx.actor, slot, slot.taken - (hold ? 1 : 0), ctx.now)
+  const refusal = refuseBooking(ctx.actor, slot, seatsFor(slot, hold), ctx.now)
   if (refusal?.code === 'slot_taken') throw slotTaken(ctx, slot, before.modality ?? undefined)
   if (refusal?.code !== 'slot_not_for_caller' || !managesPractitioner(ctx, slot.practitionerId))
     unlessRefused(refusal)
@@ -258,7 +300,7 @@ export const moveBooking = (ctx: Ctx, id: string, slotId: string): BookingView =
     siteId: slot.siteId,
     start: slot.start,
     end: slot.end,
-    needsAttention: null,
+    needsAttention: attentionTo(slot),
   })
   if (row.identityId !== null) keepIdentityUntil(ctx, row.identityId, plus(row.end, IDENTITY_KEPT))
   append(ctx, {

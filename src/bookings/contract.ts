@@ -28,10 +28,8 @@ import {
 const tag = 'Rendez-vous'
 const SEXES = ['female', 'male', 'other', 'unknown'] as const
 
-const BookingInput = z.strictObject({
-  slotId: id('slot'),
-  holdId: id('hold').optional(),
-  modality: z.enum(MODALITIES).optional(),
+/** What a call says, as typed. */
+export const callFields = {
   patient: z.strictObject({
     family: text(80),
     given: text(80),
@@ -45,6 +43,13 @@ const BookingInput = z.strictObject({
   requestedDelay: z.enum(REQUESTED_DELAYS),
   calledAt: instantIn.optional(),
   operator: z.strictObject({ id: text(80), name: text(120) }),
+}
+
+const BookingInput = z.strictObject({
+  slotId: id('slot'),
+  holdId: id('hold').optional(),
+  modality: z.enum(MODALITIES).optional(),
+  ...callFields,
 })
 
 export const Booking = z

@@ -43,6 +43,9 @@ describe('bookings', () => {
             start: plus(NOW, shift),
             capacity,
             withdrawnAt: isWithdrawn ? NOW : null,
+            withdrawnReason: null,
+            release: null,
+            origin: 'single' as const,
             audiences,
             communityIds: ['cpts_1'],
           }
@@ -55,7 +58,7 @@ describe('bookings', () => {
                 : taken >= capacity
                   ? 'slot_taken'
                   : undefined
-          expect(refuseBooking(actor, slot, taken, NOW)?.code).toBe(expected)
+          expect(refuseBooking(actor, slot, { taken }, NOW)?.code).toBe(expected)
         },
       ),
       { seed: 95, numRuns: 500 },

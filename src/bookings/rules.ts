@@ -2,25 +2,31 @@ import type { Actor } from '../kernel/ctx.ts'
 import type { LocalDate } from '../kernel/civil.ts'
 import type { Refusal } from '../kernel/refusal.ts'
 import { DAY, plus, type Instant } from '../kernel/time.ts'
-import { isOfferedTo, type SlotState } from '../slots/rules.ts'
-import type { Modality, Offer } from '../slots/vocabulary.ts'
-import type { BookingOrigin, SeatStatus } from './vocabulary.ts'
+import { isOfferedTo, settle, type Seats, type SlotState } from '../slots/rules.ts'
+import { SERIES_ENDED, type Modality, type Offer } from '../slots/vocabulary.ts'
+import type { AttentionReason, BookingOrigin, SeatStatus } from './vocabulary.ts'
 
-export type Bookable = SlotState & Pick<Offer, 'audiences' | 'communityIds'>
+export type Bookable = SlotState & Pick<Offer, 'communityIds'>
 
 /**
  * Whether an actor could book a seat of this slot now, or why not. The one decision behind search, booking and lists:
- * what a search shows is what it does not refuse.
+ * what a search shows is what it does not refuse. A hold of the actor's own is not in their way, and keeps open for them
+ * what closes for others.
  */
-export const refuseBooking = (actor: Actor, slot: Bookable, taken: number, now: Instant): Refusal | null => {
-  if (slot.withdrawnAt !== null) return { code: 'slot_withdrawn', detail: 'Ce créneau a été retiré.' }
-  if (slot.start <= now) return { code: 'slot_started', detail: 'Ce créneau a déjà commencé.' }
-  if (!isOfferedTo(actor, slot))
+export const refuseBooking = (actor: Actor, slot: Bookable, seats: Seats, now: Instant): Refusal | null => {
+  const { status, audiences } = settle(slot, seats, now)
+  if (status === 'withdrawn') return { code: 'slot_withdrawn', detail: 'Ce créneau a été retiré.' }
+  if (status === 'past') return { code: 'slot_started', detail: 'Ce créneau a déjà commencé.' }
+  if (!isOfferedTo(actor, { audiences, communityIds: slot.communityIds }))
     return { code: 'slot_not_for_caller', detail: 'Ce créneau n’est pas ouvert à ce demandeur.' }
-  return taken >= slot.capacity ? SLOT_TAKEN : null
+  return status === 'full' ? SLOT_TAKEN : null
 }
 
 export const SLOT_TAKEN: Refusal = { code: 'slot_taken', detail: 'Ce créneau vient d’être pris.' }
+
+/** Who is booked by a hold that outlived the end or the edit of a series comes to a slot that the GP gave up: told so. */
+export const attentionTo = (slot: Pick<SlotState, 'withdrawnReason'>): AttentionReason | null =>
+  slot.withdrawnReason === SERIES_ENDED ? SERIES_ENDED : null
 
 /** How the patient will be seen: as asked, else at the practice where offered. Undefined when not offered. */
 export const findModality = (
@@ -68,7 +74,7 @@ export const DUPLICATE_WINDOW = 2 * DAY
 export const IDENTITY_KEPT = 92 * DAY
 
 /** The SAS sees whom it sent until seven days after the appointment (BOOK-10). */
-const REGULATOR_SEES = 7 * DAY
+export const REGULATOR_SEES = 7 * DAY
 
 export interface BookingScope {
   readonly practitionerId: string
@@ -76,6 +82,9 @@ export interface BookingScope {
   readonly origin: BookingOrigin
   readonly end: Instant
 }
+
+/** Whether the SAS sent the patient: to a slot, or to a GP who took them en sus. A GP's own patients are the GP's. */
+const isOfTheSas = (booking: { readonly origin: BookingOrigin }): boolean => booking.origin !== 'practitioner'
 
 /**
  * Whether the booking exists for this actor: the SAS for those it made, a GP for their own slots and for those they
@@ -91,7 +100,7 @@ export const maySeeBooking = (
     case 'admin':
       return true
     case 'regulator':
-      return booking.origin === 'regulation'
+      return isOfTheSas(booking)
     case 'practitioner':
       return (
         actor.practitionerId === booking.practitionerId ||
@@ -107,9 +116,7 @@ export const maySeeBooking = (
 /** Whether the actor may know who the patient is and why they come: the care team of this appointment only. */
 export const maySeePatient = (actor: Actor, booking: BookingScope, now: Instant): boolean =>
   actor.kind === 'key' &&
-  ((actor.role === 'regulator' &&
-    booking.origin === 'regulation' &&
-    now <= plus(booking.end, REGULATOR_SEES)) ||
+  ((actor.role === 'regulator' && isOfTheSas(booking) && now <= plus(booking.end, REGULATOR_SEES)) ||
     (actor.role === 'practitioner' && actor.practitionerId === booking.practitionerId))
 
 /** What can be done to a seat, from which state to which; `none` is no row. The code and the diagram read this table. */

@@ -57,7 +57,7 @@ const scopeFilter = (db: Db, scope: Scope): SQL | undefined => {
     case 'all':
       return undefined
     case 'regulation':
-      return eq(bookings.origin, 'regulation')
+      return ne(bookings.origin, 'practitioner')
     case 'practitioner':
       return or(
         eq(bookings.practitionerId, scope.practitionerId),

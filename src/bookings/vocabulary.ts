@@ -40,7 +40,7 @@ export const MOTIVES = [
 ] as const
 export type Motive = (typeof MOTIVES)[number]
 
-export const ATTENTION_REASONS = ['slot_withdrawn', 'series_edited'] as const
+export const ATTENTION_REASONS = ['slot_withdrawn', 'series_edited', 'series_ended'] as const
 export type AttentionReason = (typeof ATTENTION_REASONS)[number]
 
 export const BOOKING_WARNINGS = ['possible_duplicate', 'age_out_of_range'] as const

@@ -22,12 +22,12 @@ export const maskOf = <C extends string>(codes: readonly C[], set: readonly C[])
     return mask | (1 << bit)
   }, 0)
 
-/** A list or object as JSON text. */
+/** A list or object as JSON text; null stays NULL, also in a prepared statement, where drizzle encodes it like the rest. */
 export const jsonColumn = <T>() =>
-  customType<{ data: T; driverData: string }>({
+  customType<{ data: T; driverData: string | null }>({
     dataType: () => 'text',
-    toDriver: (value) => JSON.stringify(value),
-    fromDriver: (text) => JSON.parse(text) as T,
+    toDriver: (value) => (value === null ? null : JSON.stringify(value)),
+    fromDriver: (text) => JSON.parse(text ?? 'null') as T,
   })
 
 /** Bytes in a BLOB column, on both engines. */

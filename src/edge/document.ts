@@ -1,10 +1,14 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import type { Env, MiddlewareHandler } from 'hono'
-import type { OperationShape } from './operation.ts'
+import { EVENT_STREAM } from './stream.ts'
+import type { LinkShape, OperationShape } from './operation.ts'
 import { PROBLEM_MEDIA_TYPE, PROBLEMS, problemSchema, type ProblemCode } from './problems.ts'
 
 /** 8 to 128 printable characters, none of them a space at either end. */
 export const IDEMPOTENCY_KEY = /^[\x21-\x7e](?:[\x20-\x7e]{6,126})[\x21-\x7e]$/
+
+/** The place in a list after which a stream begins. */
+export const LAST_EVENT_ID = { name: 'Last-Event-ID', pattern: /^\d{1,15}$/ } as const
 
 /** Every problem that an operation may answer: those of the edge, and its own refusals. */
 export const codesOf = (shape: OperationShape): ProblemCode[] => [
@@ -48,6 +52,19 @@ const headerParametersOf = (shape: OperationShape) => [
         },
       ]
     : []),
+  ...(shape.streamed
+    ? [
+        {
+          name: LAST_EVENT_ID.name,
+          in: 'header' as const,
+          required: false,
+          description:
+            'Pour un flux : le dernier id reçu, après lequel reprendre. L’emporte sur after ; sans l’un ni l’autre, le flux commence au présent.',
+          schema: { type: 'string' as const, pattern: LAST_EVENT_ID.pattern.source },
+          example: '1042',
+        },
+      ]
+    : []),
   ...(shape.refusals.includes('stale_version')
     ? [
         {
@@ -62,28 +79,93 @@ const headerParametersOf = (shape: OperationShape) => [
     : []),
 ]
 
+const StreamText = z.string().openapi({
+  description: 'Un message par élément : id, event (son type) et data (l’élément en JSON).',
+  example: 'id: 1042\nevent: booking.created\ndata: {"seq":1042,…}\n\n',
+})
+
 const territoryParameter = z.object({
   territory: z.string().openapi({ description: 'Code du département', example: '92' }),
 })
+
+/** What the document says of these problems, by status. */
+const problemResponses = (codes: readonly ProblemCode[]): Record<number, unknown> => {
+  const byStatus = new Map<number, ProblemCode[]>()
+  for (const code of codes) {
+    const status = PROBLEMS[code][0]
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code])
+  }
+  return Object.fromEntries(
+    [...byStatus].map(([status, same]) => [
+      status,
+      {
+        description: same.join(', '),
+        content: { [PROBLEM_MEDIA_TYPE]: { schema: problemSchema(same) } },
+      },
+    ]),
+  )
+}
+
+/** Every problem that a link may answer. One that opens nothing is absent, whatever is wrong with it. */
+const LINK_PROBLEMS: readonly ProblemCode[] = [
+  'not_found',
+  'unknown_territory',
+  'rate_limited',
+  'internal',
+  'unavailable',
+]
+
+/** A link as a route, with all that the document says of it. */
+export const routeOfLink = <E extends Env>(shape: LinkShape, middleware: MiddlewareHandler<E>[]) =>
+  createRoute({
+    operationId: shape.id,
+    method: 'get',
+    path: shape.path,
+    tags: [shape.tag],
+    summary: shape.summary,
+    ...(shape.description ? { description: shape.description } : {}),
+    security: [],
+    middleware,
+    // Not validated: hono would name the secret by all that follows its colon, and one in no shape is an absent one.
+    parameters: [
+      {
+        name: 'secret',
+        in: 'path' as const,
+        required: true,
+        schema: { type: 'string' as const, pattern: shape.secret.source },
+      },
+      {
+        name: 'If-None-Match',
+        in: 'header' as const,
+        required: false,
+        description: 'ETag de ce que l’on a déjà ; 304 si rien n’a changé.',
+        schema: { type: 'string' as const },
+      },
+    ],
+    request: { params: territoryParameter },
+    responses: {
+      200: { description: 'OK', content: { [shape.mediaType]: { schema: z.string() } } },
+      304: { description: 'Inchangé' },
+      ...problemResponses(LINK_PROBLEMS),
+    } as Record<number, { description: string }>,
+    'x-effect': 'read',
+  })
 
 /** An operation as a route, guarded, with all that the document says of it. */
 export const routeOf = <E extends Env>(shape: OperationShape, guards: MiddlewareHandler<E>[]) => {
   const responses: Record<number, unknown> = {
     [shape.success.status]:
       'schema' in shape.success
-        ? { description: 'OK', content: { 'application/json': { schema: shape.success.schema } } }
+        ? {
+            description: 'OK',
+            content: {
+              'application/json': { schema: shape.success.schema },
+              ...(shape.streamed ? { [EVENT_STREAM]: { schema: StreamText } } : {}),
+            },
+          }
         : { description: 'Fait' },
+    ...problemResponses(codesOf(shape)),
   }
-  const byStatus = new Map<number, ProblemCode[]>()
-  for (const code of codesOf(shape)) {
-    const status = PROBLEMS[code][0]
-    byStatus.set(status, [...(byStatus.get(status) ?? []), code])
-  }
-  for (const [status, codes] of byStatus)
-    responses[status] = {
-      description: codes.join(', '),
-      content: { [PROBLEM_MEDIA_TYPE]: { schema: problemSchema(codes) } },
-    }
   return createRoute({
     operationId: shape.id,
     method: shape.method,

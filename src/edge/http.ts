@@ -1,16 +1,27 @@
 import { OpenAPIHono, type z } from '@hono/zod-openapi'
 import type { Context, MiddlewareHandler } from 'hono'
+import { accepts } from 'hono/accepts'
 import { bodyLimit } from 'hono/body-limit'
+import { etag } from 'hono/etag'
 import { HTTPException } from 'hono/http-exception'
 import { authenticate, isUseStale, noteUse, type Authenticated } from '../access/actions.ts'
 import { assertSync, Unavailable, type Ctx, type Db } from '../db/db.ts'
 import { ctxOf, type Territory } from '../db/territory.ts'
-import { Refused } from '../kernel/refusal.ts'
+import { absent, Refused } from '../kernel/refusal.ts'
+import type { Actor } from '../kernel/ctx.ts'
 import type { Instant } from '../kernel/time.ts'
 import { findAnswer, keepAnswer, type Answer } from './answers.ts'
-import { codesOf, IDEMPOTENCY_KEY, needsIdempotencyKey, routeOf } from './document.ts'
+import {
+  codesOf,
+  IDEMPOTENCY_KEY,
+  LAST_EVENT_ID,
+  needsIdempotencyKey,
+  routeOf,
+  routeOfLink,
+} from './document.ts'
+import { EVENT_STREAM, streamBody, messageOf, SILENCE, turnstile } from './stream.ts'
 import { limiter } from './limits.ts'
-import { BODY_LIMIT, type OperationShape } from './operation.ts'
+import { BODY_LIMIT, type LinkShape, type OperationShape } from './operation.ts'
 import type { Platform } from './platform.ts'
 import { problem, PROBLEM_MEDIA_TYPE, problemOf, type Problem } from './problems.ts'
 
@@ -47,14 +58,49 @@ type SteppedHandler<O extends OperationShape> = (
   input: Input<O>,
 ) => Promise<Given<O>>
 
-/** How features declare their operations; the only way to a route, so that none is without roles. */
+/** What a stream reads at a time. */
+export interface StreamPage<T> {
+  /** In order, each with its place in the list and the name of its kind. */
+  readonly messages: readonly { readonly seq: number; readonly type: string; readonly item: T }[]
+  /** Where to go on, after all that this page has judged. */
+  readonly through: number
+  readonly isEnd: boolean
+}
+
+/** The items of a list as a stream, with those to come. */
+export interface Stream<O extends OperationShape & { streamed: z.ZodType }> {
+  /** The place to begin after, for a reader that does not come back to one. */
+  start(ctx: Ctx, input: Input<O>): number
+  next(ctx: Ctx, after: number): StreamPage<z.input<O['streamed']>>
+}
+
+/** What the secret of a link opens: under whose id its rate is counted, and its text when that allows it. */
+type LinkHandler = (
+  ctx: Ctx,
+  secret: string,
+) => { readonly id: string; readonly text: () => string } | undefined
+
+/** How features declare their operations; the only way to a route, so that none is without roles or a secret. */
 export interface Api {
   on<O extends OperationShape>(shape: O, handler: Handler<O>): void
   onSteps<O extends OperationShape & { effect: 'read' }>(shape: O, handler: SteppedHandler<O>): void
+  /** For a list that can be followed: the same operation streams it to whoever accepts `text/event-stream`. */
+  onStream<O extends OperationShape & { effect: 'read'; streamed: z.ZodType }>(
+    shape: O,
+    handler: Handler<O>,
+    source: Stream<O>,
+  ): void
+  onLink(shape: LinkShape, handler: LinkHandler): void
 }
 
 /** Failed authentications allowed to one address: generous to an honest client, useless against 256 bits. */
 const FAILED_AUTHENTICATIONS = { perSecond: 5, burst: 200 }
+
+/** Streams open at a time by one key, on one machine. */
+const MOST_STREAMS = 20
+
+/** Who reads by a link: nobody that a key names. */
+const LINK: Actor = { kind: 'system', name: 'link' }
 
 export const sendProblem = (c: Context, body: Problem, headers: Record<string, string> = {}): Response =>
   c.body(JSON.stringify(body), body.status as 400, { ...headers, 'content-type': PROBLEM_MEDIA_TYPE })
@@ -102,6 +148,16 @@ const ifMatchOf = (header: string | undefined): number | undefined => {
 const isJson = (contentType: string | undefined) =>
   /^application\/json(?:\s*;\s*charset=utf-8)?$/i.test(contentType ?? '')
 
+const bearerOf = (c: Context): string | undefined =>
+  /^Bearer ([\x21-\x7e]+)$/i.exec(c.req.header('authorization') ?? '')?.[1]
+
+const wantsStream = (c: Context): boolean =>
+  accepts(c, {
+    header: 'Accept',
+    supports: ['application/json', EVENT_STREAM],
+    default: 'application/json',
+  }) === EVENT_STREAM
+
 /** One territory's operations, guarded in the order: territory, key, rate, role, type, size, idempotency key, shape. */
 export const territoryApi = (platform: Platform): { app: App; api: Api } => {
   const app: App = new OpenAPIHono<AppEnv>({
@@ -113,14 +169,31 @@ export const territoryApi = (platform: Platform): { app: App; api: Api } => {
   const ctxFor = (c: Context<AppEnv>, db: Db): Ctx =>
     ctxOf(platform, c.var.territory.info, c.var.caller.actor, db)
 
-  const unauthenticated = (c: Context<AppEnv>, now: Instant): Response => {
+  /** The refusal of one who failed once too often; undefined as long as the address may fail. */
+  const refuseFailure = (c: Context<AppEnv>, now: Instant): Response | undefined => {
     const { allowed, resetSeconds } = perAddress.take(platform.clientAddress(c), FAILED_AUTHENTICATIONS, now)
-    if (!allowed)
-      return sendProblem(c, problem('rate_limited', 'Trop d’authentifications refusées.'), {
-        'retry-after': String(resetSeconds),
-      })
-    return sendProblem(c, problem('unauthenticated', 'Clé absente, inconnue, expirée ou révoquée.'), {
+    if (allowed) return undefined
+    return sendProblem(c, problem('rate_limited', 'Trop d’authentifications refusées.'), {
+      'retry-after': String(resetSeconds),
+    })
+  }
+
+  const unauthenticated = (c: Context<AppEnv>, now: Instant): Response =>
+    refuseFailure(c, now) ??
+    sendProblem(c, problem('unauthenticated', 'Clé absente, inconnue, expirée ou révoquée.'), {
       'www-authenticate': 'Bearer',
+    })
+
+  /** Takes one request of whoever is let in: the refusal of one too many, or undefined. */
+  const refuseRate = (c: Context<AppEnv>, holder: string, now: Instant): Response | undefined => {
+    const { rate } = c.var.territory.info
+    const allowance = perKey.take(holder, rate, now)
+    c.header('RateLimit-Limit', String(rate.burst))
+    c.header('RateLimit-Remaining', String(allowance.remaining))
+    c.header('RateLimit-Reset', String(allowance.resetSeconds))
+    if (allowance.allowed) return undefined
+    return sendProblem(c, problem('rate_limited', 'Débit de la clé dépassé.'), {
+      'retry-after': String(allowance.resetSeconds),
     })
   }
 
@@ -146,23 +219,15 @@ export const territoryApi = (platform: Platform): { app: App; api: Api } => {
       if (!territory) return sendProblem(c, problem('unknown_territory', 'Ce territoire n’existe pas ici.'))
       c.set('territory', territory)
 
-      const secret = /^Bearer ([\x21-\x7e]+)$/i.exec(c.req.header('authorization') ?? '')?.[1]
+      const secret = bearerOf(c)
       const caller = secret
         ? territory.read((db) => authenticate(db, territory.info, secret, now))
         : undefined
       if (!caller) return unauthenticated(c, now)
       c.set('caller', caller)
 
-      const { rate } = territory.info
-      const allowance = perKey.take(caller.actor.keyId, rate, now)
-      c.header('RateLimit-Limit', String(rate.burst))
-      c.header('RateLimit-Remaining', String(allowance.remaining))
-      c.header('RateLimit-Reset', String(allowance.resetSeconds))
-      if (!allowance.allowed)
-        return sendProblem(c, problem('rate_limited', 'Débit de la clé dépassé.'), {
-          'retry-after': String(allowance.resetSeconds),
-        })
-
+      const tooMany = refuseRate(c, caller.actor.keyId, now)
+      if (tooMany) return tooMany
       if (!shape.roles.includes(caller.actor.role))
         return sendProblem(c, problem('forbidden', 'Le rôle de cette clé ne permet pas cette opération.'))
       if (shape.body && !isJson(c.req.header('content-type')))
@@ -239,7 +304,7 @@ export const territoryApi = (platform: Platform): { app: App; api: Api } => {
     }
   }
 
-  const declare = (shape: OperationShape, respond: (c: Context<AppEnv>) => Promise<Response>) => {
+  const declare = (shape: OperationShape, respond: (c: Context<AppEnv>) => Response | Promise<Response>) => {
     if (shape.roles.length === 0) throw new Error(`${shape.id} has no roles`)
     const guards = [
       guard(shape),
@@ -249,15 +314,22 @@ export const territoryApi = (platform: Platform): { app: App; api: Api } => {
     app.openapi(routeOf(shape, guards), (c) => respond(c as unknown as Context<AppEnv>) as never)
   }
 
+  const read = <O extends OperationShape>(
+    c: Context<AppEnv>,
+    shape: O,
+    handler: Handler<O>,
+    input: Input<O>,
+  ): Response =>
+    send(
+      c,
+      decide(shape, () => c.var.territory.read((db) => handler(ctxFor(c, db), input) as never)),
+    )
+
   const on: Api['on'] = (shape, handler) => {
     declare(shape, async (c) => {
       const { territory, caller } = c.var
       const input = inputOf(c, shape)
-      if (shape.effect === 'read')
-        return send(
-          c,
-          decide(shape, () => territory.read((db) => handler(ctxFor(c, db), input) as never)),
-        )
+      if (shape.effect === 'read') return read(c, shape, handler, input)
       if (!needsIdempotencyKey(shape)) {
         const answer = await territory.commit<Answer>((tx) => {
           const ctx = ctxFor(c, tx.db)
@@ -311,5 +383,102 @@ export const territoryApi = (platform: Platform): { app: App; api: Api } => {
     })
   }
 
-  return { app, api: { on, onSteps } }
+  const enterStream = turnstile(MOST_STREAMS)
+
+  const openStream = <O extends OperationShape & { streamed: z.ZodType }>(
+    c: Context<AppEnv>,
+    shape: O,
+    source: Stream<O>,
+    start: number,
+  ): Response => {
+    const { territory, caller, requestId } = c.var
+    // Asks the proxies that know the last one not to keep messages back.
+    const headers = { 'content-type': `${EVENT_STREAM}; charset=utf-8`, 'x-accel-buffering': 'no' }
+    // Hono answers HEAD by GET and drops the body unread: nobody would ever end it.
+    if (c.req.method === 'HEAD') return c.newResponse(null, 200, headers)
+    const leave = enterStream(caller.actor.keyId)
+    if (!leave)
+      return sendProblem(c, problem('rate_limited', `Au plus ${MOST_STREAMS} flux ouverts par clé.`), {
+        'retry-after': '15',
+      })
+    const uncount = platform.metrics.stream()
+    const secret = bearerOf(c) ?? ''
+    let place = start
+    const body = streamBody({
+      next: () =>
+        territory.read((db) => {
+          // Judged again each time: a key that was closed, or sees otherwise now, is not told by what it was.
+          const known = authenticate(db, territory.info, secret, platform.sources.clock())
+          if (!known) return undefined
+          const page = source.next(ctxOf(platform, territory.info, known.actor, db), place)
+          const text = page.messages.map(({ seq, type, item }) =>
+            messageOf(seq, type, shape.streamed.parse(item)),
+          )
+          place = page.through
+          return { text: text.join(''), isEnd: page.isEnd }
+        }),
+      watch: (listener) => territory.watch(listener),
+      until: [c.req.raw.signal, platform.stopping],
+      silence: platform.silence ?? SILENCE,
+      onError: (error) => platform.log.error({ requestId, operation: shape.id, err: error }, 'stream failed'),
+      onEnd: () => {
+        leave()
+        uncount()
+      },
+    })
+    return c.newResponse(body, 200, headers)
+  }
+
+  const onStream: Api['onStream'] = (shape, handler, source) => {
+    declare(shape, (c) => {
+      const input = inputOf(c, shape)
+      if (!wantsStream(c)) return read(c, shape, handler, input)
+      const last = c.req.header(LAST_EVENT_ID.name) ?? ''
+      if (last === '')
+        return openStream(
+          c,
+          shape,
+          source,
+          c.var.territory.read((db) => source.start(ctxFor(c, db), input)),
+        )
+      if (LAST_EVENT_ID.pattern.test(last)) return openStream(c, shape, source, Number(last))
+      return sendProblem(
+        c,
+        problem('invalid_request', 'La requête ne respecte pas le contrat de l’opération.', {
+          errors: [{ path: LAST_EVENT_ID.name, message: 'Curseur invalide' }],
+        }),
+      )
+    })
+  }
+
+  const onLink: Api['onLink'] = (shape, handler) => {
+    const [, ending = ''] = shape.path.split('{secret}')
+    const secretOf = (c: Context<AppEnv>): string => {
+      // What follows the colon is the name, ending and all: hono has no parameter within a segment.
+      const segment = c.req.param(`secret${ending}`) ?? ''
+      return segment.endsWith(ending) ? segment.slice(0, segment.length - ending.length) : ''
+    }
+    const respond = (c: Context<AppEnv>): Response => {
+      c.set('operation', shape.id)
+      const now = platform.sources.clock()
+      const territory = platform.findTerritory(c.req.param('territory') ?? '')
+      if (!territory) return sendProblem(c, problem('unknown_territory', 'Ce territoire n’existe pas ici.'))
+      c.set('territory', territory)
+      return territory.read<Response>((db) => {
+        const opened = handler(ctxOf(platform, territory.info, LINK, db), secretOf(c))
+        if (!opened) return refuseFailure(c, now) ?? sendProblem(c, problemOf(absent('Lien')))
+        const tooMany = refuseRate(c, opened.id, now)
+        if (tooMany) return tooMany
+        return c.newResponse(opened.text(), 200, {
+          'content-type': `${shape.mediaType}; charset=utf-8`,
+          'content-disposition': `inline; filename="${shape.fileName}"`,
+          // Whoever asks with the secret may keep it a while, but nobody in between.
+          'cache-control': 'private, max-age=300',
+        })
+      })
+    }
+    app.openapi(routeOfLink(shape, [etag()]), (c) => respond(c as unknown as Context<AppEnv>) as never)
+  }
+
+  return { app, api: { on, onSteps, onStream, onLink } }
 }

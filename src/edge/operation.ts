@@ -24,11 +24,32 @@ export interface OperationShape {
   /** Largest body in bytes, where it is not `BODY_LIMIT`. */
   readonly bodyLimit?: number
   readonly success: { readonly status: 200 | 201; readonly schema: z.ZodType } | { readonly status: 204 }
+  /** One item of the list, where the operation streams it too. */
+  readonly streamed?: z.ZodType
   /** Every refusal that a rule of this operation may give. */
   readonly refusals: readonly RefusalCode[]
 }
 
 export const operation = <const O extends OperationShape>(shape: O): O => shape
+
+/**
+ * A text for programs that can send no key, such as a calendar: the secret in its address is the right. Only read.
+ */
+export interface LinkShape {
+  readonly id: string
+  /** `{secret}` is in the last segment, perhaps with an ending. */
+  readonly path: `/${string}{secret}${string}`
+  readonly tag: string
+  readonly summary: string
+  readonly description?: string
+  readonly mediaType: string
+  /** Under which name a browser would save it. */
+  readonly fileName: string
+  /** What a secret looks like, for the document; one that looks otherwise is an unknown one. */
+  readonly secret: RegExp
+}
+
+export const link = <const L extends LinkShape>(shape: L): L => shape
 
 /** Largest request body in bytes, unless the operation says otherwise. */
 export const BODY_LIMIT = 64 * 1024

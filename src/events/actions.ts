@@ -1,6 +1,6 @@
 import type { Actor } from '../kernel/ctx.ts'
 import type { Ctx, Db } from '../db/db.ts'
-import { followChain, GENESIS, hashOf, type ChainState } from './rules.ts'
+import { dataFor, followChain, GENESIS, hashOf, type ChainState } from './rules.ts'
 import * as store from './store.ts'
 import type { EventType } from './vocabulary.ts'
 
@@ -37,6 +37,72 @@ export const append = (ctx: Ctx, happened: Happened): void => {
 
 export const listEvents = (ctx: Ctx, page: { after: number; limit: number; subject?: string | undefined }) =>
   store.listEvents(ctx.db, page.after, page.limit, page.subject)
+
+/** An event as its reader is told of it. */
+export type VisibleEvent = Omit<store.EventRow, 'prev' | 'hash'>
+
+export interface Visible {
+  /** In order. */
+  readonly events: readonly VisibleEvent[]
+  /** Where to go on: whatever the reader may see up to this number is in `events`, or was before. */
+  readonly through: number
+  /** Whether that is all there is. */
+  readonly isEnd: boolean
+}
+
+/** Events judged at a time for readers whose part of the journal no index knows. */
+const MOST_JUDGED = 5_000
+
+const scopeOf = ({ actor }: Ctx): store.Scope => {
+  if (actor.kind === 'system') return { kind: 'all' }
+  switch (actor.role) {
+    case 'admin':
+      return { kind: 'all' }
+    case 'practitioner':
+      return actor.practitionerId === null
+        ? { kind: 'none' }
+        : { kind: 'practitioner', practitionerId: actor.practitionerId }
+    case 'coordinator':
+      return { kind: 'communities', communityIds: actor.communityIds }
+    case 'regulator':
+      return { kind: 'regulation' }
+    case 'auditor':
+      return { kind: 'none' }
+  }
+}
+
+/** The number of the last event; 0 in an empty journal. */
+export const lastSeq = (ctx: Ctx): number => store.findHead(ctx.db)?.seq ?? 0
+
+const asVisible = (ctx: Ctx, { prev, hash, data, ...event }: store.EventRow): VisibleEvent => ({
+  ...event,
+  data: dataFor(ctx.actor, data),
+})
+
+/**
+ * Up to `limit` events after a number that the actor may see (EVENT-9), each as the actor may see it. There may be
+ * fewer, even none, before the end: then the reader goes on from `through`.
+ */
+export const listVisible = (ctx: Ctx, { after, limit }: { after: number; limit: number }): Visible => {
+  const scope = scopeOf(ctx)
+  const head = lastSeq(ctx)
+  const isFound = scope.kind !== 'communities' && scope.kind !== 'regulation'
+  const end = Math.max(after, isFound ? head : Math.min(head, after + MOST_JUDGED))
+  const rows = store.listScoped(ctx.db, scope, { after, through: end, limit: limit + 1 })
+  const shown = rows.slice(0, limit)
+  const through = rows.length > limit ? (shown.at(-1)?.seq ?? after) : end
+  return {
+    events: shown.map((row) => asVisible(ctx, row)),
+    through,
+    isEnd: through >= head,
+  }
+}
+
+/** One event as the actor may see it; undefined when they may not. */
+export const findVisible = (ctx: Ctx, seq: number): VisibleEvent | undefined => {
+  const [row] = store.listScoped(ctx.db, scopeOf(ctx), { after: seq - 1, through: seq, limit: 1 })
+  return row?.seq === seq ? asVisible(ctx, row) : undefined
+}
 
 /** Events checked at a time, so that a long chain never holds the others up. */
 const CHUNK = 2_000

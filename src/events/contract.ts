@@ -27,10 +27,13 @@ export const listEvents = operation({
   path: '/events',
   tag,
   summary: 'Ce qui s’est passé, dans l’ordre, sans donnée de patient',
-  roles: ['admin'],
+  description:
+    'Chaque rôle voit ce qui le concerne. Avec Accept: text/event-stream, les mêmes éléments en flux, puis ceux à venir ; reprise par Last-Event-ID. Une page peut être courte, même vide, avant la fin : next seul dit s’il faut continuer.',
+  roles: ['admin', 'coordinator', 'practitioner', 'regulator'],
   effect: 'read',
   query: z.strictObject(pageQuery(CURSORS.seq)),
   success: { status: 200, schema: page(Event) },
+  streamed: Event,
   refusals: [],
 })
 

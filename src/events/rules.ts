@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Actor } from '../kernel/ctx.ts'
 import type { events } from './tables.ts'
 
 type EventRow = typeof events.$inferSelect
@@ -51,4 +52,14 @@ export const followChain = (state: ChainState, next: readonly EventRow[]): Chain
     head = event.hash
   }
   return { count, head }
+}
+
+/**
+ * What an event tells this reader: a practitioner who is asked for a patient en sus is not told who else is asked
+ * (EVENT-10); the others are told all of it.
+ */
+export const dataFor = (actor: Actor, data: EventRow['data']): EventRow['data'] => {
+  if (actor.kind !== 'key' || actor.role !== 'practitioner' || !Array.isArray(data.practitionerIds))
+    return data
+  return { ...data, practitionerIds: data.practitionerIds.filter((id) => id === actor.practitionerId) }
 }

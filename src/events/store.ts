@@ -1,8 +1,51 @@
-import { and, asc, eq, gt, sql } from 'drizzle-orm'
-import { prepared, type Db } from '../db/db.ts'
+import { and, asc, eq, gt, lte, sql, type SQL } from 'drizzle-orm'
+import { enSusAsks } from '../bookings/en-sus/tables.ts'
+import { bookings } from '../bookings/tables.ts'
+import { inJson, prepared, type Db } from '../db/db.ts'
+import { practitionerCommunities } from '../members/tables.ts'
 import { cursors, events } from './tables.ts'
+import { ASKING_TYPES, BOOKING_TYPES, HOLD_TYPES, REGULATION_TYPES } from './vocabulary.ts'
 
 export type EventRow = typeof events.$inferSelect
+
+const p = sql.placeholder
+
+/** In the words of the index `events_from_practitioner`. */
+const fromPractitioner = sql`${events.data} ->> '$.fromPractitionerId'`
+
+/** `column` kept from the choice of an index: the rows are read in the order of the journal. */
+const unindexed = (column: unknown): SQL => sql`+${column}`
+
+/** The numbers of the first events of one kind after a place. */
+const firstOf = (kind: SQL): SQL =>
+  sql`select * from (select ${events.seq} from ${events} where ${kind} and ${gt(events.seq, p('after'))} order by ${events.seq} limit ${p('limit')})`
+
+const isTold = sql`exists (select 1 from json_each(${events.data}, '$.practitionerIds') where value = ${p('practitionerId')})`
+
+/** By way of the asks of one practitioner, which are few, and not of the journal. */
+const askedOf = sql`${events.subject} in (select ${enSusAsks.requestId} from ${enSusAsks} where ${eq(enSusAsks.practitionerId, p('practitionerId'))}) and ${inJson(events.type, 'askingTypes')} and ${isTold}`
+
+const memberIds = sql`(select ${practitionerCommunities.practitionerId} from ${practitionerCommunities} where ${inJson(practitionerCommunities.communityId, 'communityIds')})`
+
+const isOfRegulation = sql`${bookings.origin} <> 'practitioner'`
+
+const byRegulation = {
+  booking: sql`exists (select 1 from ${bookings} where ${eq(bookings.id, events.subject)} and ${isOfRegulation})`,
+  // The row of a hold goes with it: what the journal says of its making stays.
+  hold: sql`exists (select 1 from ${events} as made where made.subject = ${events.subject} and made.type = 'hold.created' and made.actor not like 'practitioner:%')`,
+  // Who was told of a patient is told to forget them.
+  erasure: sql`exists (select 1 from json_each(${events.data}, '$.bookings') as erased join ${bookings} on ${bookings.id} = erased.value where ${isOfRegulation})`,
+}
+
+/** Those of a stretch of the journal that somebody may see, in its order. */
+const stretch = (db: Db, visible: SQL) =>
+  db
+    .select()
+    .from(events)
+    .where(and(gt(events.seq, p('after')), lte(events.seq, p('through')), visible))
+    .orderBy(asc(events.seq))
+    .limit(p('limit'))
+    .prepare()
 
 const queries = prepared((db: Db) => ({
   head: db
@@ -24,6 +67,23 @@ const queries = prepared((db: Db) => ({
     .orderBy(asc(events.seq))
     .limit(sql.placeholder('limit'))
     .prepare(),
+  ofPractitioner: db
+    .select()
+    .from(events)
+    .where(
+      sql`${events.seq} in (${firstOf(eq(events.practitionerId, p('practitionerId')))} union ${firstOf(sql`${fromPractitioner} = ${p('practitionerId')}`)} union ${firstOf(askedOf)})`,
+    )
+    .orderBy(asc(events.seq))
+    .limit(p('limit'))
+    .prepare(),
+  ofCommunities: stretch(
+    db,
+    sql`(${unindexed(events.practitionerId)} in ${memberIds} or ${unindexed(fromPractitioner)} in ${memberIds} or ${inJson(unindexed(events.subject), 'communityIds')})`,
+  ),
+  ofRegulation: stretch(
+    db,
+    sql`(${inJson(events.type, 'types')} or (${inJson(events.type, 'bookingTypes')} and ${byRegulation.booking}) or (${inJson(events.type, 'holdTypes')} and ${byRegulation.hold}) or (${events.type} = 'identity.erased' and ${byRegulation.erasure}))`,
+  ),
   insert: db
     .insert(events)
     .values({
@@ -52,6 +112,53 @@ export const listEvents = (db: Db, after: number, limit: number, subject?: strin
   subject === undefined
     ? queries(db).after.all({ after, limit })
     : queries(db).ofSubject.all({ after, limit, subject })
+
+/** Whose events a reader is told of. */
+export type Scope =
+  | { readonly kind: 'all' }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'practitioner'; readonly practitionerId: string }
+  | { readonly kind: 'communities'; readonly communityIds: readonly string[] }
+  | { readonly kind: 'regulation' }
+
+/** Where a reader's next events are looked for: after one number, up to another. */
+export interface Stretch {
+  readonly after: number
+  readonly through: number
+  readonly limit: number
+}
+
+const BY_REGULATION = {
+  types: JSON.stringify(REGULATION_TYPES),
+  bookingTypes: JSON.stringify(BOOKING_TYPES),
+  holdTypes: JSON.stringify(HOLD_TYPES),
+}
+
+/** The events of a stretch that are in a scope, in order; those of one practitioner by the indexes, however far. */
+export const listScoped = (db: Db, scope: Scope, { after, through, limit }: Stretch): EventRow[] => {
+  switch (scope.kind) {
+    case 'all':
+      return queries(db).after.all({ after, limit })
+    case 'none':
+      return []
+    case 'practitioner':
+      return queries(db).ofPractitioner.all({
+        practitionerId: scope.practitionerId,
+        askingTypes: JSON.stringify(ASKING_TYPES),
+        after,
+        limit,
+      })
+    case 'communities':
+      return queries(db).ofCommunities.all({
+        communityIds: JSON.stringify(scope.communityIds),
+        after,
+        through,
+        limit,
+      })
+    case 'regulation':
+      return queries(db).ofRegulation.all({ ...BY_REGULATION, after, through, limit })
+  }
+}
 
 export const findCursor = (db: Db, reader: string): number | undefined =>
   db.select({ seq: cursors.seq }).from(cursors).where(eq(cursors.reader, reader)).get()?.seq

@@ -36,7 +36,6 @@ export const EVENT_TYPES = [
   'en_sus.wave_started',
   'en_sus.declined',
   'en_sus.accepted',
-  'en_sus.booked',
   'en_sus.closed',
   'en_sus.expired',
   'webhook.created',
@@ -49,3 +48,34 @@ export const EVENT_TYPES = [
   'slots.imported',
 ] as const
 export type EventType = (typeof EVENT_TYPES)[number]
+
+const ofFamilies = (...families: readonly string[]): readonly EventType[] =>
+  EVENT_TYPES.filter((type) => families.some((family) => type.startsWith(`${family}.`)))
+
+/** What regulation is told whoever it is about: what can be booked, who is asked en sus, and who works where. */
+export const REGULATION_TYPES = ofFamilies(
+  'slot',
+  'slots',
+  'series',
+  'en_sus',
+  'practitioner',
+  'site',
+  'community',
+)
+
+/** What regulation is told when it is its own: of bookings and holds by the SAS, not of a GP's for their own patient. */
+export const BOOKING_TYPES = ofFamilies('booking')
+export const HOLD_TYPES = ofFamilies('hold')
+
+/** Those that name in `practitionerIds` whom they ask. */
+export const ASKING_TYPES: readonly EventType[] = ['en_sus.requested', 'en_sus.wave_started']
+
+/** Every type that a webhook may be told of. */
+export const ALL_TYPES = '*'
+
+/** What a webhook may be told of: not of webhooks and keys, which are how its owner comes in. */
+export const WEBHOOK_TYPES = [
+  ALL_TYPES,
+  ...EVENT_TYPES.filter((type) => !/^(?:webhook|key)\./.test(type)),
+] as const satisfies readonly (EventType | typeof ALL_TYPES)[]
+export type WebhookType = (typeof WEBHOOK_TYPES)[number]

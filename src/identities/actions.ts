@@ -48,6 +48,16 @@ export const reveal = (
   return identity
 }
 
+/** Writes in the access log that the actor is shown what may tell who somebody is and no identity keeps yet. */
+export const noteShown = (ctx: Ctx, subject: string, practitionerId: string | null): void =>
+  store.insertAccess(ctx.db, {
+    at: ctx.now,
+    actor: actorName(ctx.actor),
+    identityId: subject,
+    subject,
+    practitionerId,
+  })
+
 /** Adds to a kept identity; nothing once erased. */
 export const amendIdentity = (ctx: Ctx, id: string, added: Partial<Identity>): void => {
   const identity = read(ctx, id)

@@ -226,6 +226,11 @@ describe('arithmetic on the calendar', () => {
   it('[TIME-12] a week that does not exist is refused, and one that changes hour is an hour shorter or longer', () => {
     for (const bad of ['2027-W53', '2026-W00', '2026-W54', '2026-48', '2026-W1', '26-W01', '2026-w48'])
       expect(weekInterval(bad, 'Europe/Paris'), bad).toBeUndefined()
+    // The ends of the calendar are an answer, not an error.
+    for (const bad of ['1899-W52', '1900-W00', '9999-W52', '9999-W53', '9999-W99'])
+      expect(weekInterval(bad, 'Europe/Paris'), bad).toBeUndefined()
+    for (const good of ['1900-W01', '9999-W51'])
+      for (const zone of ZONES) expect(weekInterval(good, zone), `${good} ${zone}`).toBeDefined()
     expect(lengthOf(weekInterval('2026-W13', 'Europe/Paris')!)).toBe(167 * HOUR)
     expect(lengthOf(weekInterval('2026-W43', 'Europe/Paris')!)).toBe(169 * HOUR)
     expect(lengthOf(weekInterval('2026-W53', 'Indian/Reunion')!)).toBe(168 * HOUR)

@@ -255,13 +255,18 @@ export const isoWeekOf = (date: LocalDate): string => {
   return `${thursday.slice(0, 4)}-W${String(Math.floor(daysBetween(firstDay, thursday) / 7) + 1).padStart(2, '0')}`
 }
 
-/** From Monday 00:00 to the next, in the zone. Undefined when there is no such week (`2027-W53`, `2026-48`). */
+/**
+ * From Monday 00:00 to the next, in the zone. Undefined when there is no such week (`2027-W53`, `2026-W00`, `2026-48`), or
+ * when it reaches out of the calendar (`9999-W52`).
+ */
 export const weekInterval = (week: string, zone: Zone): Interval | undefined => {
   const [, year, number] = /^(\d{4})-W(\d{2})$/.exec(week) ?? []
   const fourth = year === undefined ? undefined : findLocalDate(`${year}-01-04`)
-  if (!fourth) return undefined
+  if (!fourth || Number(number) < 1) return undefined
   // 4 January is always in the first week.
-  const monday = addDays(fourth, 1 - weekdayOf(fourth) + (Number(number) - 1) * 7)
+  const days = 1 - weekdayOf(fourth) + (Number(number) - 1) * 7
+  if (daysBetween(fourth, getLocalDate('9999-12-31')) < days + 7) return undefined
+  const monday = addDays(fourth, days)
   if (isoWeekOf(monday) !== week) return undefined
   return findInterval(startOfDay(monday, zone), startOfDay(addDays(monday, 7), zone))
 }

@@ -5,7 +5,7 @@ import type { Zone } from './civil.ts'
 export const ROLES = ['admin', 'coordinator', 'practitioner', 'regulator', 'auditor'] as const
 export type Role = (typeof ROLES)[number]
 
-/** Who acts: the holder of a key, or the territory's own tick and command line. */
+/** Who acts: the holder of a key, whoever reads by a secret link, or the territory's own tick and command line. */
 export type Actor =
   | {
       readonly kind: 'key'
@@ -14,7 +14,7 @@ export type Actor =
       readonly communityIds: readonly string[]
       readonly practitionerId: string | null
     }
-  | { readonly kind: 'system'; readonly name: 'tick' | 'cli' | 'seed' }
+  | { readonly kind: 'system'; readonly name: 'tick' | 'cli' | 'seed' | 'link' }
 
 /** One SAS: its code is the département's (`92`, `2A`, `974`). */
 export interface TerritoryInfo {

@@ -68,6 +68,12 @@ export const unlessRefused = (refusal: Refusal | null): void => {
   if (refusal) throw new Refused(refusal)
 }
 
+/** Refuses a change by who last saw another version of what it changes (RFC 9110 §13.1.1), and tells the present one. */
+export const refuseStale = (version: number, ifMatch: number | undefined): Refusal | null =>
+  ifMatch === undefined || ifMatch === version
+    ? null
+    : { code: 'stale_version', detail: `La version actuelle est ${version}.`, facts: { version } }
+
 /** The same answer for an absent object and for somebody else's: nobody learns that it exists. */
 export const absent = (what: string): Refusal => ({ code: 'not_found', detail: `${what} introuvable.` })
 

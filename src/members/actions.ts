@@ -2,17 +2,12 @@ import { append } from '../events/actions.ts'
 import type { Ctx } from '../db/db.ts'
 import type { TerritoryInfo } from '../kernel/ctx.ts'
 import { boxAround, distanceKm, type Position } from '../kernel/geo.ts'
-import { absent, orAbsent, Refused, unlessRefused, type Refusal } from '../kernel/refusal.ts'
+import { absent, orAbsent, Refused, refuseStale, unlessRefused, type Refusal } from '../kernel/refusal.ts'
 import { communitySize, mayChangeCommunities, mayManage, refuseCommunes, refuseRpps } from './rules.ts'
 import * as store from './store.ts'
 
 export type { CommuneRow, PractitionerFilter, SiteRow } from './store.ts'
 export { findTerritory } from './store.ts'
-
-const refuseStale = (version: number, ifMatch: number | undefined): Refusal | null =>
-  ifMatch === undefined || ifMatch === version
-    ? null
-    : { code: 'stale_version', detail: `La version actuelle est ${version}.`, facts: { version } }
 
 type Change<T> = { readonly [K in keyof T]?: T[K] | undefined }
 
@@ -364,6 +359,12 @@ export const sitesNear = (ctx: Ctx, centre: Position, radiusKm: number): SiteNea
     .sitesIn(ctx.db, boxAround(centre, radiusKm))
     .map((site) => ({ site, km: distanceKm(centre, site) }))
     .filter(({ km }) => km <= radiusKm)
+
+/** The practitioner of an RPPS number, if the territory has one. */
+export const findPractitionerByRpps = (ctx: Ctx, rpps: string): PractitionerView | undefined => {
+  const row = store.findPractitionerByRpps(ctx.db, rpps)
+  return row && practitionerViews(ctx, [row])[0]
+}
 
 export const practitionersAmong = (ctx: Ctx, ids: readonly string[]): store.PractitionerRow[] =>
   store.practitionersAmong(ctx.db, ids)

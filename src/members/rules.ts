@@ -14,13 +14,14 @@ export const isRpps = (text: string): boolean => {
   return sum % 10 === 0
 }
 
-export const refuseRpps = (rpps: string): Refusal | null =>
+/** Refuses a number that is no RPPS, by the name of the member that gave it. */
+export const refuseRpps = (rpps: string, member = 'rpps'): Refusal | null =>
   isRpps(rpps)
     ? null
     : {
         code: 'invalid_rpps',
         detail: 'Le numéro RPPS compte 11 chiffres et finit par sa clé de Luhn.',
-        path: ['rpps'],
+        path: [member],
       }
 
 /** Upper bounds of population of sizes 1 to 3; size 3 includes its bound (ACI des CPTS, avenant 2). */

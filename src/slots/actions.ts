@@ -3,7 +3,7 @@ import { append } from '../events/actions.ts'
 import type { Ctx } from '../db/db.ts'
 import { absent, orAbsent, Refused, unlessRefused } from '../kernel/refusal.ts'
 import type { LocalDate } from '../kernel/civil.ts'
-import type { Instant } from '../kernel/time.ts'
+import { getInterval, type Instant } from '../kernel/time.ts'
 import {
   assertCommunities,
   getManagedPractitioner,
@@ -13,14 +13,18 @@ import {
 import {
   audiencesOf,
   isOfferedTo,
+  closedBy,
   refuseInterval,
   refuseOverlap,
+  refuseRelease,
   refuseWithdrawal,
-  statusOf,
+  settle,
 } from './rules.ts'
+import { clearGivenBack } from './release/actions.ts'
 import * as store from './store.ts'
 import {
   SERIES_EDITED,
+  SERIES_ENDED,
   type AppointmentType,
   type Audience,
   type Modality,
@@ -31,6 +35,7 @@ import {
 
 export type { SlotFilter } from './store.ts'
 
+/** A slot as it is at this instant: its audiences are those that it has by now. */
 export interface SlotView extends store.SlotRow {
   readonly status: SlotStatus
   readonly taken: number
@@ -56,11 +61,10 @@ export interface SlotInput extends OfferInput {
   readonly end: Instant
 }
 
-export const viewOf = (ctx: Ctx, { slot, taken }: store.SlotWithTaken): SlotView => ({
-  ...slot,
-  taken,
-  status: statusOf(slot, taken, ctx.now),
-})
+export const viewOf = (ctx: Ctx, { slot, taken }: store.SlotWithTaken): SlotView => {
+  const { status, audiences } = settle(slot, { taken }, ctx.now)
+  return { ...slot, taken, status, audiences: [...audiences] }
+}
 
 /** An offer with its defaults: one seat at the practice, kept for the SAS, named for the practitioner's own CPTS. */
 export const completeOffer = (
@@ -92,8 +96,9 @@ interface Placed {
   readonly occurrence: store.SlotRow['occurrence']
 }
 
-/** Writes a slot whose terms and time were judged before. */
+/** Writes a slot whose terms and time were judged before. What was given back of that time makes room for it. */
 export const placeSlot = (ctx: Ctx, offer: Offer, placed: Placed): string => {
+  clearGivenBack(ctx, placed.practitionerId, getInterval(placed.start, placed.end))
   const id = ctx.newId('slot')
   store.insertSlot(ctx.db, {
     ...placed,
@@ -114,7 +119,7 @@ export const placeSlot = (ctx: Ctx, offer: Offer, placed: Placed): string => {
 
 /** Time of a practitioner that slots already fill within an interval, by start. */
 export const busyWithin = (ctx: Ctx, practitionerId: string, interval: { start: Instant; end: Instant }) =>
-  store.overlapping(ctx.db, practitionerId, interval, 100_000)
+  store.overlapping(ctx.db, practitionerId, interval, ctx.now, 100_000)
 
 const publish = (ctx: Ctx, input: SlotInput): SlotView => {
   const practitioner = getManagedPractitioner(ctx, input.practitionerId)
@@ -122,7 +127,8 @@ const publish = (ctx: Ctx, input: SlotInput): SlotView => {
   const { practitionerId, siteId, start, end } = input
   unlessRefused(refuseInterval(start, end, ctx.now))
   const offer = completeOffer(ctx, practitioner.communityIds, input)
-  unlessRefused(refuseOverlap(store.overlapping(ctx.db, practitionerId, { start, end }, 1)[0]))
+  unlessRefused(refuseRelease({ start, release: offer.release }, ctx.now))
+  unlessRefused(refuseOverlap(store.overlapping(ctx.db, practitionerId, { start, end }, ctx.now, 1)[0]))
   const id = placeSlot(ctx, offer, {
     practitionerId,
     siteId,
@@ -164,11 +170,16 @@ export const publishSlots = (ctx: Ctx, inputs: readonly SlotInput[]): SlotView[]
       })
     }
   })
-  append(ctx, {
-    type: 'slots.published',
-    subject: orAbsent(published[0], 'Créneau').id,
-    data: { slotIds: published.map((slot) => slot.id) },
-  })
+  // One event for each practitioner, so that each is told of their own slots and of no other's.
+  for (const practitionerId of new Set(published.map((slot) => slot.practitionerId))) {
+    const slotIds = published.filter((slot) => slot.practitionerId === practitionerId).map((slot) => slot.id)
+    append(ctx, {
+      type: 'slots.published',
+      subject: orAbsent(slotIds[0], 'Créneau'),
+      practitionerId,
+      data: { slotIds },
+    })
+  }
   return published
 }
 
@@ -199,17 +210,6 @@ export const withdrawSlot = (ctx: Ctx, id: string, reason: string | undefined): 
 /** A slot as it stands, for an action that has judged by other means who may ask. */
 export const getStandingSlot = (ctx: Ctx, id: string): SlotView => loadView(ctx, id)
 
-/** Takes back a slot that nobody has a seat of any more, on behalf of whoever gave its time up. */
-export const closeSlot = (ctx: Ctx, slot: SlotView, reason: string): void => {
-  store.withdrawSlot(ctx.db, slot.id, ctx.now, reason)
-  append(ctx, {
-    type: 'slot.withdrawn',
-    subject: slot.id,
-    practitionerId: slot.practitionerId,
-    data: { reason, needsAttention: [] },
-  })
-}
-
 const scopeOf = (ctx: Ctx): store.Scope => {
   const { actor } = ctx
   if (actor.kind === 'system' || actor.role === 'admin') return { kind: 'all' }
@@ -227,19 +227,41 @@ export const listSlots = (
 ): SlotView[] =>
   store.listSlots(ctx.db, scopeOf(ctx), filter, ctx.now, after, limit + 1).map((found) => viewOf(ctx, found))
 
-/** Withdraws the free future slots of a series from a civil date on; returns how many, and the booked ones kept. */
-export const withdrawSeriesSlots = (ctx: Ctx, seriesId: string, from: LocalDate) =>
-  store.withdrawSeriesSlots(ctx.db, seriesId, from, ctx.now)
+/**
+ * Withdraws the free future slots of a series from a civil date on, and gives up the others: these keep their patients,
+ * whose bookings are flagged. Returns how many, the slots kept and the bookings flagged.
+ */
+export const endSlots = (ctx: Ctx, seriesId: string, from: LocalDate) => {
+  const { removed, keptBooked } = store.withdrawSeriesSlots(ctx.db, seriesId, from, ctx.now)
+  return {
+    removed,
+    keptBooked,
+    needsAttention: keptBooked.flatMap((id) => seats.flagBookings(ctx, id, SERIES_ENDED)),
+  }
+}
 
-/** Slots of these series from an instant on, withdrawn or not, by start, with the seats taken of each. */
+/**
+ * Slots of these series from an instant on, withdrawn or not, by start, with the seats taken of each. One that time gave
+ * back is withdrawn here, written down or not.
+ */
 export const slotsOfSeries = (ctx: Ctx, seriesIds: readonly string[], from: Instant) =>
-  store.listSeriesSlots(ctx.db, seriesIds, from, ctx.now).map(({ slot, taken }) => ({ ...slot, taken }))
+  store.listSeriesSlots(ctx.db, seriesIds, from, ctx.now).map(({ slot, taken }) => ({
+    ...slot,
+    taken,
+    ...(slot.withdrawnAt === null && settle(slot, { taken }, ctx.now).status === 'withdrawn'
+      ? { withdrawnAt: ctx.now, withdrawnReason: closedBy(slot, ctx.now) }
+      : {}),
+  }))
 
-/** Withdraws the free slots that an edit of their series gives up, and flags the bookings of those that it keeps. */
+/**
+ * Withdraws the free slots that an edit of their series gives up; those that somebody has a seat of stay for them alone,
+ * and their bookings are flagged.
+ */
 export const giveUpSlots = (
   ctx: Ctx,
   given: { readonly free: readonly string[]; readonly kept: readonly string[] },
 ): string[] => {
   store.withdrawSlots(ctx.db, given.free, ctx.now, SERIES_EDITED)
+  store.giveUpSlots(ctx.db, given.kept)
   return given.kept.flatMap((id) => seats.flagBookings(ctx, id, SERIES_EDITED))
 }

@@ -17,7 +17,10 @@ const Release = z
     minutesBefore: z.int().min(0).max(10_080),
     to: z.union([z.array(z.enum(AUDIENCES)).min(1).max(4), z.literal('practitioner')]),
   })
-  .openapi('Release')
+  .openapi('Release', {
+    description:
+      'Libération automatique : minutesBefore minutes avant le début, le créneau s’ouvre aussi aux publics de to ; avec practitioner, il est rendu au praticien s’il est libre, sinon ses places libres se ferment.',
+  })
 
 const age = z.int().min(0).max(130)
 

@@ -2,8 +2,18 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Actor, Role } from '../kernel/ctx.ts'
 import { DAY, HOUR, instant } from '../kernel/time.ts'
-import { audiencesOf, isOfferedTo, refuseInterval, refuseOverlap, statusOf } from './rules.ts'
-import { AUDIENCES, type Audience } from './vocabulary.ts'
+import {
+  audiencesOf,
+  closedBy,
+  isOfferedTo,
+  isReleased,
+  refuseInterval,
+  refuseOverlap,
+  refuseRelease,
+  settle,
+  type SlotState,
+} from './rules.ts'
+import { AUDIENCES, RELEASED, SERIES_ENDED, type Audience, type Release } from './vocabulary.ts'
 
 const NOW = instant(1_800_000_000_000)
 const after = (milliseconds: number) => instant(NOW + milliseconds)
@@ -14,6 +24,17 @@ const holder = (role: Role, communityIds: string[] = []): Actor => ({
   role,
   communityIds,
   practitionerId: role === 'practitioner' ? 'prac_1' : null,
+})
+
+const slotOf = (more: Partial<SlotState>): SlotState => ({
+  start: after(HOUR),
+  capacity: 1,
+  audiences: ['SNP'],
+  release: null,
+  origin: 'single',
+  withdrawnAt: null,
+  withdrawnReason: null,
+  ...more,
 })
 
 describe('slots', () => {
@@ -46,7 +67,7 @@ describe('slots', () => {
         fc.integer({ min: 0, max: 3 }),
         fc.boolean(),
         (minutes, capacity, taken, isWithdrawn) => {
-          const slot = { start: after(minutes), capacity, withdrawnAt: isWithdrawn ? NOW : null }
+          const slot = slotOf({ start: after(minutes), capacity, withdrawnAt: isWithdrawn ? NOW : null })
           const expected = isWithdrawn
             ? 'withdrawn'
             : minutes <= 0
@@ -54,7 +75,7 @@ describe('slots', () => {
               : taken >= capacity
                 ? 'full'
                 : 'open'
-          expect(statusOf(slot, taken, NOW)).toBe(expected)
+          expect(settle(slot, { taken }, NOW).status).toBe(expected)
         },
       ),
       { seed: 91 },
@@ -94,5 +115,79 @@ describe('slots', () => {
     const communityOnly = (actor: Actor) =>
       isOfferedTo(actor, { audiences: ['CPTS'], communityIds: ['cpts_1'] })
     expect(actors.map(communityOnly)).toEqual([false, true, false, false, false, false, true])
+  })
+})
+
+describe('releases', () => {
+  const back: Release = { minutesBefore: 60, to: 'practitioner' }
+  const wider: Release = { minutesBefore: 60, to: ['CPTS', 'PUBLIC', 'CPTS'] }
+
+  it('[RELEASE-1] holds from its instant on, that instant included, so many minutes before the start', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 10_080 }),
+        fc.integer({ min: -3, max: 3 }),
+        (minutesBefore, ms) => {
+          const release: Release = { minutesBefore, to: ['PRO'] }
+          const slot = { start: after(minutesBefore * 60_000 + ms), release }
+          expect(isReleased(slot, NOW)).toBe(ms <= 0)
+          expect(isReleased({ ...slot, release: null }, NOW)).toBe(false)
+        },
+      ),
+      { seed: 93 },
+    )
+  })
+
+  it('[RELEASE-2] adds the audiences that it lists and takes none away, whatever the seats', () => {
+    const released = slotOf({ release: wider })
+    for (const taken of [0, 1]) {
+      expect(settle(released, { taken }, NOW).audiences).toEqual(['PUBLIC', 'SNP', 'CPTS'])
+      expect(settle(released, { taken }, after(-1)).audiences).toEqual(['SNP'])
+      expect(settle(slotOf({ release: back }), { taken }, NOW).audiences).toEqual(['SNP'])
+    }
+    const set = fc.subarray<Audience>([...AUDIENCES], { minLength: 1 })
+    fc.assert(
+      fc.property(set, set, fc.integer({ min: -2, max: 2 }), (audiences, to, ms) => {
+        const slot = slotOf({ audiences, release: { minutesBefore: 60, to } })
+        const settled = settle(slot, { taken: 0 }, after(ms))
+        expect(settled.status).toBe('open')
+        expect(new Set(settled.audiences)).toEqual(new Set(ms < 0 ? audiences : [...audiences, ...to]))
+        // Settled again, it is what it was.
+        expect(settle({ ...slot, ...settled }, { taken: 0 }, after(ms))).toEqual(settled)
+      }),
+      { seed: 94 },
+    )
+  })
+
+  it('[RELEASE-3] given back to the practitioner, nobody new comes: withdrawn when free, full with a patient', () => {
+    const slot = slotOf({ release: back, capacity: 3 })
+    const statusAt = (taken: number, ms: number) => settle(slot, { taken }, after(ms)).status
+    expect([0, 1, 3].map((taken) => statusAt(taken, -1))).toEqual(['open', 'open', 'full'])
+    expect([0, 1, 3].map((taken) => statusAt(taken, 0))).toEqual(['withdrawn', 'full', 'full'])
+    expect([0, 1, 3].map((taken) => statusAt(taken, HOUR))).toEqual(['withdrawn', 'past', 'past'])
+    expect(closedBy(slot, NOW)).toBe(RELEASED)
+    expect(closedBy(slot, after(-1))).toBeNull()
+  })
+
+  it('[RELEASE-4] for the holder of a seat it does not close', () => {
+    const slot = slotOf({ release: back, capacity: 2 })
+    const statusFor = (taken: number) => settle(slot, { taken, isHolder: true }, NOW).status
+    expect([0, 1, 2].map(statusFor)).toEqual(['open', 'open', 'full'])
+  })
+
+  it('[SERIES-27] a slot that was given up offers no free seat and goes with its last patient', () => {
+    const kept = slotOf({ capacity: 3, withdrawnReason: SERIES_ENDED })
+    const statusAt = (taken: number) => settle(kept, { taken }, NOW).status
+    expect([0, 1, 2, 3].map(statusAt)).toEqual(['withdrawn', 'full', 'full', 'full'])
+  })
+
+  it('[RELEASE-7] a slot that would be given back at once is refused, one released to others is not', () => {
+    expect(refuseRelease(slotOf({ release: back }), NOW)).toMatchObject({
+      code: 'invalid_interval',
+      path: ['release', 'minutesBefore'],
+    })
+    expect(refuseRelease(slotOf({ release: back }), after(-1))).toBeNull()
+    expect(refuseRelease(slotOf({ release: wider }), NOW)).toBeNull()
+    expect(refuseRelease(slotOf({}), NOW)).toBeNull()
   })
 })

@@ -1,11 +1,12 @@
-import { and, asc, eq, gt, gte, isNotNull, isNull, lt, lte, or, sql, type SQL } from 'drizzle-orm'
+import { and, asc, eq, gt, gte, isNull, lt, lte, not, or, sql, type SQL } from 'drizzle-orm'
 import { takenSeats } from '../bookings/tables.ts'
 import { maskOf } from '../db/columns.ts'
 import { prepared, type Db } from '../db/db.ts'
 import { practitionerCommunities } from '../members/tables.ts'
 import { DAY, type Instant, type Interval } from '../kernel/time.ts'
+import { hasAudience, isClosed, isStanding } from './release/tables.ts'
 import { slots } from './tables.ts'
-import { AUDIENCES, type Audience, type SlotStatus } from './vocabulary.ts'
+import { AUDIENCES, SERIES_ENDED, type Audience, type SlotStatus } from './vocabulary.ts'
 
 export type SlotRow = typeof slots.$inferSelect
 export interface SlotWithTaken {
@@ -26,7 +27,9 @@ const queries = prepared((db: Db) => ({
     .where(
       and(
         eq(slots.practitionerId, p('practitionerId')),
-        isNull(slots.withdrawnAt),
+        isStanding(p('now')),
+        // A patient taken en sus is seen on top of the agenda.
+        sql`${slots.origin} <> 'en_sus'`,
         gt(slots.start, p('earliest')),
         lt(slots.start, p('end')),
         gt(slots.end, p('start')),
@@ -72,9 +75,16 @@ export const insertSlot = (db: Db, row: SlotRow): void => {
 }
 
 /** Slots of a practitioner, not withdrawn, that share time with the interval, by start. */
-export const overlapping = (db: Db, practitionerId: string, interval: Interval, limit: number) =>
+export const overlapping = (
+  db: Db,
+  practitionerId: string,
+  interval: Interval,
+  now: Instant,
+  limit: number,
+) =>
   queries(db).overlapping.all({
     practitionerId,
+    now,
     // No slot is longer than a day, so the index is read over a bounded range.
     earliest: interval.start - DAY,
     start: interval.start,
@@ -96,7 +106,7 @@ export type Scope =
   | { readonly kind: 'communities'; readonly communityIds: readonly string[] }
   | { readonly kind: 'audiences'; readonly audiences: readonly Audience[] }
 
-const scopeFilter = (db: Db, scope: Scope): SQL | undefined => {
+const scopeFilter = (db: Db, scope: Scope, now: Instant): SQL | undefined => {
   switch (scope.kind) {
     case 'all':
       return undefined
@@ -110,23 +120,24 @@ const scopeFilter = (db: Db, scope: Scope): SQL | undefined => {
           sql`${practitionerCommunities.communityId} in (select value from json_each(${JSON.stringify(scope.communityIds)}))`,
         )}`
     case 'audiences':
-      return sql`(${slots.audiences} & ${maskOf(AUDIENCES, scope.audiences)}) <> 0`
+      return hasAudience(sql`${now}`, maskOf(AUDIENCES, scope.audiences), JSON.stringify(scope.audiences))
   }
 }
 
-const statusFilter = (status: SlotStatus | undefined, now: Instant): SQL | undefined => {
-  const future = and(isNull(slots.withdrawnAt), gt(slots.start, now))
+const statusFilter = (status: SlotStatus | undefined, at: Instant): SQL | undefined => {
+  const now = sql`${at}`
+  const future = and(isStanding(now), gt(slots.start, at))
   switch (status) {
     case undefined:
       return undefined
     case 'withdrawn':
-      return isNotNull(slots.withdrawnAt)
+      return not(isStanding(now))
     case 'past':
-      return and(isNull(slots.withdrawnAt), lte(slots.start, now))
+      return and(isStanding(now), lte(slots.start, at))
     case 'full':
-      return and(future, sql`${takenSeats(sql`${now}`)} >= ${slots.capacity}`)
+      return and(future, sql`(${isClosed(now)} or ${takenSeats(now)} >= ${slots.capacity})`)
     case 'open':
-      return and(future, sql`${takenSeats(sql`${now}`)} < ${slots.capacity}`)
+      return and(future, sql`not ${isClosed(now)} and ${takenSeats(now)} < ${slots.capacity}`)
   }
 }
 
@@ -151,7 +162,7 @@ export const listSlots = (
     .from(slots)
     .where(
       and(
-        scopeFilter(db, scope),
+        scopeFilter(db, scope, now),
         filter.practitioner === undefined ? undefined : eq(slots.practitionerId, filter.practitioner),
         filter.from === undefined ? undefined : gte(slots.start, filter.from),
         filter.to === undefined ? undefined : lt(slots.start, filter.to),
@@ -163,7 +174,10 @@ export const listSlots = (
     .limit(limit)
     .all()
 
-/** Withdraws the future slots of a series from a civil date on that nobody booked; returns the ids of those kept. */
+/**
+ * Withdraws the future slots of a series from a civil date on that nobody booked, and gives up those that somebody did;
+ * returns the ids of these.
+ */
 export const withdrawSeriesSlots = (
   db: Db,
   seriesId: string,
@@ -185,11 +199,25 @@ export const withdrawSeriesSlots = (
     .map((row) => row.id)
   const removed = db
     .update(slots)
-    .set({ withdrawnAt: now, withdrawnReason: 'series_ended', version: sql`${slots.version} + 1` })
-    .where(and(concerned, sql`${takenSeats(sql`${now}`)} = 0`))
+    .set({ withdrawnAt: now, withdrawnReason: SERIES_ENDED, version: sql`${slots.version} + 1` })
+    .where(and(concerned, not(isClosed(sql`${now}`)), sql`${takenSeats(sql`${now}`)} = 0`))
     .returning({ id: slots.id })
     .all().length
+  giveUpSlots(db, keptBooked)
   return { removed, keptBooked }
+}
+
+/**
+ * Marks slots that stand as given up: kept for the patients they have, and for nobody else. Terms and seats are what they
+ * were, so the version stays.
+ */
+export const giveUpSlots = (db: Db, ids: readonly string[]): void => {
+  db.update(slots)
+    .set({ withdrawnReason: SERIES_ENDED })
+    .where(
+      sql`${slots.id} in (select value from json_each(${JSON.stringify(ids)})) and ${slots.withdrawnAt} is null`,
+    )
+    .run()
 }
 
 /** Slots of these series from an instant on, withdrawn or not, by start. */

@@ -38,3 +38,12 @@ export interface Offer {
 
 /** Why a slot was withdrawn, and a booking needs attention: its series was edited over it. */
 export const SERIES_EDITED = 'series_edited'
+
+/**
+ * Why a slot was withdrawn, and a booking needs attention: its series ended before it. On a slot that stands it says that
+ * the GP gave it up and that it is only kept for the patients it has.
+ */
+export const SERIES_ENDED = 'series_ended'
+
+/** Why a slot was withdrawn: still free at the instant of its release, it went back to the practitioner. */
+export const RELEASED = 'released'

@@ -43,8 +43,28 @@ const WRONG_KEY = `udj_92_${'A'.repeat(43)}`
 const headersOf = (answer: Answered) =>
   [...answer.headers].filter(([name]) => name !== 'x-request-id' && !name.startsWith('ratelimit-'))
 
+/** What is wrong with a link: whoever has its address reads it, and for all others it is absent, whatever key they send. */
+const faultsOfLink = async (operation: Operation, objects: Objects, stage: Stage): Promise<string[]> => {
+  const { absent } = objects
+  if (!absent) return [`${operation.operationId} has no absent object`]
+  const own = await objects.own(stage, 'admin')
+  const faults: string[] = []
+  const refusals = new Set<string>()
+  for (const caller of [stage.world.as(''), stage.world.as(WRONG_KEY), ...Object.values(stage.callers)]) {
+    const read = await send(caller, operation, own)
+    if (read.status !== successOf(operation))
+      faults.push(`${operation.operationId}: ${read.status} instead of ${successOf(operation)}`)
+    const refused = await send(caller, operation, absent)
+    if (refused.status !== 404) faults.push(`${operation.operationId}: ${refused.status} instead of 404`)
+    refusals.add(refused.text)
+  }
+  if (refusals.size !== 1) faults.push(`${operation.operationId} refuses in several ways`)
+  return faults
+}
+
 /** What is wrong with who may call this operation and what they reach, in words; nothing when all is as documented. */
 const faultsOf = async (operation: Operation, objects: Objects, stage: Stage): Promise<string[]> => {
+  if (operation.isLink) return faultsOfLink(operation, objects, stage)
   const faults: string[] = []
   const expectStatus = (who: string, answer: Answered, status: number, code?: string) => {
     if (answer.status !== status || (code !== undefined && answer.body?.code !== code))
@@ -172,6 +192,18 @@ describe('the checks of this file can fail', () => {
     expect(planted.join('\n')).toContain('getSlot as auditor, own object: 403 instead of 200')
     const taken = await withStage((stage) => faultsOf({ ...operation, roles: ['admin'] }, objects, stage))
     expect(taken.join('\n')).toContain('getSlot as regulator: 200 instead of 403')
+  })
+
+  it('[ACCESS-1] a link that asks for a key, or opens for who does not know it, is reported', async () => {
+    const [operation, objects] = find('getSlot')
+    const keyed = await withStage((stage) => faultsOf({ ...operation, isLink: true }, objects, stage))
+    expect(keyed.join('\n')).toContain('getSlot: 401 instead of 200')
+    const [link, feeds] = find('readFeed')
+    const open = await withStage((stage) =>
+      faultsOf(link, { ...feeds, own: () => feeds.absent!, absent: { path: '/communes' } }, stage),
+    )
+    expect(open.join('\n')).toContain('readFeed: 404 instead of 200')
+    expect(open.join('\n')).toContain('readFeed: 200 instead of 404')
   })
 
   it('[ACCESS-3] an object that can be reached though it is called foreign is reported', async () => {

@@ -22,6 +22,8 @@ export interface Operation {
   /** As the document writes it, `/{territory}/v1/slots/{id}`. */
   readonly path: string
   readonly roles: readonly Role[]
+  /** Whether it asks for no key: the secret in its address is the right. */
+  readonly isLink: boolean
   readonly effect: string
   readonly parameters: readonly Parameter[]
   readonly requestBody: (Content & { readonly required?: boolean }) | undefined
@@ -44,6 +46,7 @@ export const operationsOf = (document: Document): Operation[] =>
       method,
       path,
       roles: (raw['x-roles'] ?? []) as Role[],
+      isLink: Array.isArray(raw.security) && raw.security.length === 0,
       effect: String(raw['x-effect']),
       parameters: (raw.parameters ?? []) as Parameter[],
       requestBody: raw.requestBody as Operation['requestBody'],

@@ -110,6 +110,9 @@ const ABSENT = {
   series: 'seri_7zzzzzzzzzzzzzzzzzzzzzzzzz',
   booking: 'book_7zzzzzzzzzzzzzzzzzzzzzzzzz',
   hold: 'hold_7zzzzzzzzzzzzzzzzzzzzzzzzz',
+  webhook: 'hook_7zzzzzzzzzzzzzzzzzzzzzzzzz',
+  enSus: 'enus_7zzzzzzzzzzzzzzzzzzzzzzzzz',
+  feed: 'feed_7zzzzzzzzzzzzzzzzzzzzzzzzz',
 } as const
 
 const hidden = (foreignId: string, absentId: string, request: (id: string) => Request): Hidden => ({
@@ -234,6 +237,90 @@ const oneHold = (request: (id: string) => Request): Objects => {
     absent: request(ABSENT.hold),
   }
 }
+
+const enSusInput = {
+  commune: '92050',
+  modality: 'AMB',
+  motive: { code: 'fever', text: 'depuis hier' },
+  requestedDelay: '48h',
+  regulationRef: 'DRM-0002',
+}
+
+/** A request that this GP alone is asked for, taken by them where that is wanted. */
+export const enSusOf = async (stage: Stage, gp: Member, isTaken = false): Promise<string> => {
+  for (const one of [stage.own, stage.other])
+    await stage.world.admin.patch(`/practitioners/${one.id}`, { acceptsOverbooking: one === gp })
+  const id = created(await stage.callers.regulator.post('/en-sus', enSusInput))
+  if (isTaken) await gp.caller.post(`/en-sus/${id}/accept`)
+  return id
+}
+
+/** The SAS has every request; a GP those that it is asked for. */
+const oneEnSus = (request: (id: string) => Request, isTaken = false): Objects => ({
+  own: async (stage) => request(await enSusOf(stage, stage.own, isTaken)),
+  foreign: {
+    admin: EVERYTHING,
+    regulator: EVERYTHING,
+    practitioner: async (stage) => [hidden(await enSusOf(stage, stage.other), ABSENT.enSus, request)],
+  },
+  absent: request(ABSENT.enSus),
+})
+
+const webhookInput = { url: 'https://agenda.example/urgences', types: ['*'] }
+
+/** A webhook is its key's; an admin reaches all. Nobody's own for an auditor, who has none. */
+export const webhookOf = async (caller: Caller): Promise<string> =>
+  created(await caller.post('/webhooks', webhookInput))
+
+const strangersWebhook = async (stage: Stage) => webhookOf(await stage.world.key('regulator'))
+
+const hiddenWebhook =
+  (request: (id: string) => Request) =>
+  async (stage: Stage): Promise<readonly Hidden[]> => [
+    hidden(await strangersWebhook(stage), ABSENT.webhook, request),
+  ]
+
+const oneWebhook = (request: (id: string) => Request): Objects => ({
+  own: async (stage, role) =>
+    request(role === 'auditor' ? ABSENT.webhook : await webhookOf(stage.callers[role])),
+  foreign: {
+    admin: EVERYTHING,
+    coordinator: hiddenWebhook(request),
+    practitioner: hiddenWebhook(request),
+    regulator: hiddenWebhook(request),
+  },
+  absent: request(ABSENT.webhook),
+})
+
+/** What a practitioner decides alone, or an admin for them. */
+const ofPractitioner = (request: (id: string) => Request): Objects => ({
+  own: (stage) => request(stage.own.id),
+  foreign: {
+    admin: EVERYTHING,
+    practitioner: (stage) => Promise.resolve([hidden(stage.other.id, ABSENT.practitioner, request)]),
+  },
+  absent: request(ABSENT.practitioner),
+})
+
+/** A feed of this GP's slots: its id, and its address below the territory. */
+export const feedOf = async (gp: Member): Promise<{ id: string; path: string }> => {
+  const made = await gp.caller.post('/feeds', { kind: 'my-slots' })
+  return { id: created(made), path: String(made.body.url).replace(/^\/92\/v1/, '') }
+}
+
+/** An agenda of one opening a week, every day at an hour that no slot of the stage has. */
+export const CALENDAR = [
+  'BEGIN:VCALENDAR',
+  'BEGIN:VEVENT',
+  'SUMMARY:SNP',
+  'DTSTART;TZID=Europe/Paris:20261124T053000',
+  'DURATION:PT30M',
+  'RRULE:FREQ=WEEKLY',
+  'END:VEVENT',
+  'END:VCALENDAR',
+].join('\r\n')
+
+const importInput = (gp: Member) => ({ practitionerId: gp.id, siteId: gp.siteId, calendar: CALENDAR })
 
 /** What a coordinator does with a CPTS of its own. */
 const ofCommunity = (request: (id: string) => Request): Objects => ({
@@ -562,7 +649,153 @@ export const OBJECTS: Readonly<Record<string, Objects>> = {
       return { path: `/bookings/${id}/erase`, body: { requestedBy: 'patient' } }
     },
   },
-  listEvents: { own: () => ({ path: '/events' }), foreign: ADMIN_ONLY },
+  getEnSusRules: read('/en-sus/rules'),
+  setEnSusRules: {
+    own: () => ({ path: '/en-sus/rules', body: { waveSeconds: 120, nearestCount: 3, radiusKm: 8 } }),
+    foreign: ADMIN_ONLY,
+  },
+  requestEnSus: {
+    own: () => ({ path: '/en-sus', body: enSusInput }),
+    foreign: { admin: EVERYTHING, regulator: EVERYTHING },
+  },
+  listEnSus: {
+    own: () => ({ path: '/en-sus' }),
+    foreign: {
+      admin: EVERYTHING,
+      regulator: EVERYTHING,
+      practitioner: async (stage) => [
+        {
+          list: { path: '/en-sus' },
+          shown: await enSusOf(stage, stage.own),
+          hidden: await enSusOf(stage, stage.other),
+        },
+      ],
+    },
+  },
+  getEnSus: oneEnSus((id) => ({ path: `/en-sus/${id}` })),
+  acceptEnSus: {
+    ...oneEnSus((id) => ({ path: `/en-sus/${id}/accept`, body: {} })),
+    foreign: {
+      practitioner: async (stage) => {
+        const accept = (id: string, body = {}): Request => ({ path: `/en-sus/${id}/accept`, body })
+        const asked = await enSusOf(stage, stage.own)
+        return [
+          hidden(await enSusOf(stage, stage.other), ABSENT.enSus, accept),
+          hidden(stage.other.siteId, ABSENT.site, (siteId) => accept(asked, { siteId })),
+        ]
+      },
+    },
+  },
+  declineEnSus: oneEnSus((id) => ({ path: `/en-sus/${id}/decline`, body: {} })),
+  closeEnSus: oneEnSus((id) => ({ path: `/en-sus/${id}/close`, body: {} })),
+  bookEnSus: oneEnSus((id) => {
+    const { patient, operator } = bookingBody('')
+    return { path: `/en-sus/${id}/book`, body: { patient, operator } }
+  }, true),
+  createWebhook: {
+    own: () => ({ path: '/webhooks', body: webhookInput }),
+    foreign: {
+      admin: EVERYTHING,
+      coordinator: EVERYTHING,
+      practitioner: EVERYTHING,
+      regulator: EVERYTHING,
+    },
+  },
+  listWebhooks: {
+    own: () => ({ path: '/webhooks' }),
+    foreign: {
+      admin: EVERYTHING,
+      ...Object.fromEntries(
+        (['coordinator', 'practitioner', 'regulator'] as const).map((role) => [
+          role,
+          async (stage: Stage) => [
+            {
+              list: { path: '/webhooks' },
+              shown: await webhookOf(stage.callers[role]),
+              hidden: await strangersWebhook(stage),
+            },
+          ],
+        ]),
+      ),
+    },
+  },
+  getWebhook: oneWebhook((id) => ({ path: `/webhooks/${id}` })),
+  deleteWebhook: oneWebhook((id) => ({ path: `/webhooks/${id}` })),
+  listWebhookFailures: oneWebhook((id) => ({ path: `/webhooks/${id}/failures` })),
+  replayWebhook: oneWebhook((id) => ({ path: `/webhooks/${id}/replay`, body: {} })),
+  getNoticePreferences: ofPractitioner((id) => ({ path: `/practitioners/${id}/notices` })),
+  setNoticePreferences: ofPractitioner((id) => ({
+    path: `/practitioners/${id}/notices`,
+    body: { email: 'gp@cabinet.example', subjects: ['booking'] },
+  })),
+  createFeed: {
+    own: () => ({ path: '/feeds', body: { kind: 'my-slots' } }),
+    foreign: { practitioner: EVERYTHING },
+  },
+  listFeeds: {
+    own: () => ({ path: '/feeds' }),
+    foreign: {
+      admin: EVERYTHING,
+      practitioner: async (stage) => [
+        {
+          list: { path: '/feeds' },
+          shown: (await feedOf(stage.own)).id,
+          hidden: (await feedOf(stage.other)).id,
+        },
+      ],
+    },
+  },
+  revokeFeed: {
+    own: async (stage, role) => {
+      // A GP has five at most.
+      const gp = role === 'practitioner' ? stage.own : await makeGp(stage.world, stage.own.communityId)
+      return { path: `/feeds/${(await feedOf(gp)).id}` }
+    },
+    foreign: {
+      admin: EVERYTHING,
+      practitioner: async (stage) => [
+        hidden((await feedOf(stage.other)).id, ABSENT.feed, (id) => ({ path: `/feeds/${id}` })),
+      ],
+    },
+    absent: { path: `/feeds/${ABSENT.feed}` },
+  },
+  readFeed: {
+    own: async (stage) => ({ path: (await feedOf(stage.own)).path }),
+    foreign: {},
+    absent: { path: `/feeds/${'A'.repeat(43)}.ics` },
+  },
+  importSlots: {
+    own: (stage) => ({ path: '/slots/import', body: importInput(stage.own) }),
+    foreign: managed(async (stage) => [
+      hidden(stage.other.id, ABSENT.practitioner, (practitionerId) => ({
+        path: '/slots/import',
+        body: { ...importInput(stage.other), practitionerId },
+      })),
+      hidden(stage.other.siteId, ABSENT.site, (siteId) => ({
+        path: '/slots/import',
+        body: { ...importInput(stage.own), siteId },
+      })),
+    ]),
+  },
+  listEvents: {
+    own: () => ({ path: '/events' }),
+    foreign: {
+      ...managed(async (stage) => [
+        {
+          list: { path: '/events?limit=200' },
+          shown: await stage.slot(stage.own),
+          hidden: await stage.slot(stage.other),
+        },
+      ]),
+      regulator: async (stage) => [
+        {
+          list: { path: '/events?limit=200' },
+          shown: await stage.booking(stage.other),
+          hidden: await stage.booking(stage.other, 'practitioner'),
+        },
+      ],
+    },
+  },
   readAudit: { own: () => ({ path: '/audit' }), foreign: ADMIN_ONLY },
   verifyAudit: { own: () => ({ path: '/audit/verify' }), foreign: ADMIN_ONLY },
 }

@@ -77,7 +77,8 @@ const faultsOfOperation = (operation: Operation): string[] => {
   const isKeyed = method === 'post' && effect === 'mutate'
   unless(headers['Idempotency-Key'] === (isKeyed ? true : undefined), 'Idempotency-Key')
   unless('428' in responses === isKeyed, '428')
-  const isVersioned = method === 'patch'
+  // A PUT that replaces a list whole has no version to be held against.
+  const isVersioned = method === 'patch' || (method === 'put' && '412' in responses)
   unless(headers['If-Match'] === (isVersioned ? false : undefined), 'If-Match')
   unless('412' in responses === isVersioned, '412')
 
@@ -105,12 +106,35 @@ const faultsOfOperation = (operation: Operation): string[] => {
   return faults
 }
 
+/** The same of a link, which asks for no key: a text that is only read, and one refusal for all that opens nothing. */
+const faultsOfLink = (operation: Operation): string[] => {
+  const { operationId, method, path, roles, effect, responses, requestBody, parameters } = operation
+  const faults: string[] = []
+  const unless = (isRight: boolean, fault: string) => {
+    if (!isRight) faults.push(`${operationId}: ${fault}`)
+  }
+  unless(/^[a-z][A-Za-z]+$/.test(operationId), 'operationId')
+  unless(method === 'get' && effect === 'read' && requestBody === undefined, 'a link is only read')
+  unless(roles.length === 0, 'a link has no roles')
+  const named = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)
+  const inPath = parameters.filter((one) => one.in === 'path').map(({ name }) => name)
+  unless(JSON.stringify(named) === '["territory","secret"]', 'a link has a secret')
+  unless(inPath.toSorted().join() === named.toSorted().join(), 'path parameters')
+  unless(Object.keys(responses).join() === '200,304,404,429,500,503', 'statuses')
+  for (const [status, response] of Object.entries(responses).filter(([one]) => one >= '400')) {
+    const codes = problemCodes(response)
+    unless(codes.length > 0, `codes of ${status}`)
+    for (const code of codes) unless(String(PROBLEMS[code][0]) === status, `${code} under ${status}`)
+  }
+  return faults
+}
+
 const faultsOf = (of: Document): string[] => {
   const operations = operationsOf(of)
   const ids = operations.map(({ operationId }) => operationId)
   return [
     ...ids.filter((id, i) => ids.indexOf(id) !== i).map((id) => `${id}: not unique`),
-    ...operations.flatMap(faultsOfOperation),
+    ...operations.flatMap((one) => (one.isLink ? faultsOfLink(one) : faultsOfOperation(one))),
     ...Object.entries(of.components.schemas)
       .flatMap(([name, schema]) => openObjects(schema).map((at) => `${name}${at}`))
       .filter((at) => !OPEN.includes(at))
@@ -178,9 +202,23 @@ describe('the document', () => {
     expect([...documented, ...outside].toSorted()).toEqual(Object.keys(PROBLEMS).toSorted())
   })
 
-  it('[HTTP-15] a key is asked of every operation', () => {
-    for (const methods of Object.values(document.paths))
-      for (const operation of Object.values(methods)) expect(operation.security).toEqual([{ key: [] }])
+  it('[HTTP-15] a key is asked of every operation, but of the links, whose secret is in their address', () => {
+    const open = operationsOf(document).filter(({ isLink }) => isLink)
+    expect(open.map(({ operationId }) => operationId)).toEqual(['readFeed'])
+    for (const [path, methods] of Object.entries(document.paths))
+      for (const operation of Object.values(methods))
+        expect(operation.security).toEqual(path.includes('{secret}') ? [] : [{ key: [] }])
+  })
+
+  it('[HTTP-15] the list that can be followed is also a stream, and says how to take it up', () => {
+    const streamed = operationsOf(document).filter(({ responses }) =>
+      Object.keys(responses['200']?.content ?? {}).includes('text/event-stream'),
+    )
+    expect(streamed.map(({ operationId }) => operationId)).toEqual(['listEvents'])
+    for (const { responses, parameters } of streamed) {
+      expect(Object.keys(responses['200']?.content ?? {})).toEqual(['application/json', 'text/event-stream'])
+      expect(parameters).toContainEqual(expect.objectContaining({ name: 'Last-Event-ID', in: 'header' }))
+    }
   })
 
   it('[HTTP-15] what is planted in it is found', () => {
@@ -201,6 +239,9 @@ describe('the document', () => {
     expect(plant((operation) => (operation['x-roles'] = []))).toEqual(['publishSlot: x-roles'])
     expect(plant((operation) => (operation['x-roles'] = ['root' as Role]))).toEqual(['publishSlot: x-roles'])
     expect(plant((operation) => delete operation['x-effect'])).toContain('publishSlot: x-effect')
+    expect(plant((operation) => (operation.security = []))).toEqual(
+      expect.arrayContaining(['publishSlot: a link is only read', 'publishSlot: a link has a secret']),
+    )
     expect(plant((operation) => (operation.operationId = 'listSlots'))).toContain('listSlots: not unique')
     expect(plant(dropHeader)).toEqual(['publishSlot: Idempotency-Key'])
     expect(plant(dropHeader, '/{territory}/v1/communities/{id}', 'patch')).toEqual([

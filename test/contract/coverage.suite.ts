@@ -439,6 +439,18 @@ export const coverageSuite: Suite = (rule) => {
       expect(await monday('2027-W01', '2027-01-04')).toMatchObject([{ load: 0 }])
     })
 
+    rule('[COVER-7] who has no share is named last, without a load', async (world) => {
+      const cpts = await makeCommunity(world, '92050')
+      const none = await makeGp(world, cpts, '92050', { weeklyTargetMinutes: 0 })
+      const some = await makeGp(world, cpts)
+      await planned(world, cpts, [{ weekday: 1, half: 'am', places: 1 }])
+      const { couldFill } = itemOf(await coverage(world.admin, cpts, WEEK), '2026-11-30', 'am')
+      expect(couldFill).toMatchObject([
+        { practitionerId: some.id, load: 0 },
+        { practitionerId: none.id, load: null },
+      ])
+    })
+
     rule('[COVER-7] ten are named at most, the same ones each time', async (world) => {
       const cpts = await makeCommunity(world, '92050')
       const ids: string[] = []

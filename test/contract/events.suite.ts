@@ -113,7 +113,7 @@ export const eventsSuite: Suite = (rule) => {
           coordinator,
         )
         await run('practitioner.updated', () =>
-          admin.patch(`/practitioners/${gp.id}`, { weeklyTargetMinutes: 60 }),
+          admin.patch(`/practitioners/${gp.id}`, { weeklyTargetMinutes: 60, acceptsOverbooking: true }),
         )
         await run('site.added', () => admin.post(`/practitioners/${gp.id}/sites`, site))
         const key = await run('key.created', () =>
@@ -140,6 +140,12 @@ export const eventsSuite: Suite = (rule) => {
           ({ items }) => items[0].id,
           practitioner,
         )
+        const release = { minutesBefore: 10_080, to: ['PRO'] }
+        const widened = (await practitioner.post('/slots', { ...body(on('16:00'), on('16:15')), release }))
+          .body
+        const released = await during(world, () => world.tick())
+        expect(released).toMatchObject([{ type: 'slot.released', actor: 'system:tick', subject: widened.id }])
+        seen.add('slot.released')
         const series = await run(
           'series.created',
           () =>
@@ -243,6 +249,89 @@ export const eventsSuite: Suite = (rule) => {
           () => cpts.id,
         )
         await run(
+          'en_sus_rules.set',
+          () => admin.put('/en-sus/rules', { waveSeconds: 60, nearestCount: 5, radiusKm: 10 }),
+          () => '92',
+        )
+        const wanted = {
+          commune: '92050',
+          modality: 'AMB',
+          motive: { code: 'fever' },
+          requestedDelay: '24h',
+          regulationRef: 'DRM-0002',
+        }
+        const askEnSus = () =>
+          run('en_sus.requested', () => regulator.post('/en-sus', wanted), undefined, regulator)
+        const [taken, refused] = [await askEnSus(), await askEnSus()]
+        await run(
+          'en_sus.accepted',
+          () => practitioner.post(`/en-sus/${taken.id}/accept`),
+          undefined,
+          practitioner,
+        )
+        await run('en_sus.closed', () => regulator.post(`/en-sus/${taken.id}/close`), undefined, regulator)
+        // The last to decline also ends it: two things have happened.
+        const ended = await during(world, () => practitioner.post(`/en-sus/${refused.id}/decline`))
+        expect(ended.map(({ type }) => type)).toEqual(['en_sus.declined', 'en_sus.expired'])
+        for (const { type } of ended) seen.add(type)
+        const hook = await run('webhook.created', () =>
+          admin.post('/webhooks', { url: 'https://a.example/', types: ['coverage_plan.set'] }),
+        )
+        world.outgoing.answer = () => ({ status: 410 })
+        await admin.put(`/communities/${cpts.id}/coverage-plan`, { wanted: [] })
+        const failed = await during(world, () => world.tick())
+        expect(failed).toMatchObject([
+          { type: 'webhook.delivery_failed', actor: 'system:tick', subject: hook.id },
+        ])
+        seen.add('webhook.delivery_failed')
+        await run(
+          'webhook.replayed',
+          () => admin.post(`/webhooks/${hook.id}/replay`),
+          () => hook.id,
+        )
+        await run(
+          'webhook.deleted',
+          () => admin.delete(`/webhooks/${hook.id}`),
+          () => hook.id,
+        )
+        await run(
+          'notice_preferences.set',
+          () => practitioner.put(`/practitioners/${gp.id}/notices`, { subjects: ['booking'] }),
+          () => gp.id,
+          practitioner,
+        )
+        const feed = await run(
+          'feed.created',
+          () => practitioner.post('/feeds', { kind: 'my-slots' }),
+          undefined,
+          practitioner,
+        )
+        await run(
+          'feed.revoked',
+          () => practitioner.delete(`/feeds/${feed.id}`),
+          () => feed.id,
+          practitioner,
+        )
+        const agenda =
+          'BEGIN:VCALENDAR|BEGIN:VEVENT|DTSTART:20261129T170000Z|DURATION:PT15M|END:VEVENT|END:VCALENDAR'
+        const imported = await during(world, () =>
+          practitioner.post('/slots/import', {
+            practitionerId: gp.id,
+            siteId: gp.sites[0].id,
+            calendar: agenda.replaceAll('|', '\r\n'),
+            commit: true,
+          }),
+        )
+        expect(imported).toMatchObject([
+          {
+            type: 'slots.imported',
+            actor: nameOf(world, practitioner),
+            practitionerId: gp.id,
+            data: { slotIds: [imported[0]?.subject] },
+          },
+        ])
+        seen.add('slots.imported')
+        await run(
           'key.revoked',
           () => admin.delete(`/keys/${key.id}`),
           () => key.id,
@@ -254,6 +343,7 @@ export const eventsSuite: Suite = (rule) => {
           'key_ring.rotated',
           'hold.expired',
           'booking.outcome_recorded',
+          'en_sus.wave_started',
         ])
           seen.add(type)
         expect(seen).toEqual(new Set(EVENT_TYPES))
@@ -568,8 +658,7 @@ export const eventsSuite: Suite = (rule) => {
         const coordinator = await world.key('coordinator', { communityIds: [gp.communityId] })
         const auditor = await world.key('auditor')
         for (const caller of [gp.caller, regulator, coordinator, auditor])
-          for (const path of ['/events', '/audit', '/audit/verify'])
-            expect((await caller.get(path)).status).toBe(403)
+          for (const path of ['/audit', '/audit/verify']) expect((await caller.get(path)).status).toBe(403)
       },
     )
   })

@@ -56,6 +56,7 @@ const bytesOf = (cell: unknown): Uint8Array | undefined => {
 /** For what the sealed bytes of a row were sealed: a table that seals must be known here. */
 const SEALED_FOR: Readonly<Record<string, (row: Row) => string>> = {
   identities: (row) => String(row.id),
+  en_sus_requests: (row) => String(row.id),
   answers: (row) => `${String(row.caller)}/${String(row.key)}`,
 }
 

@@ -9,14 +9,8 @@ import type { Actor } from '../../src/kernel/ctx.ts'
 import { Refused } from '../../src/kernel/refusal.ts'
 import { DAY, HOUR, MINUTE, plus, type Instant } from '../../src/kernel/time.ts'
 import { placeSlot, withdrawSlot } from '../../src/slots/actions.ts'
-import {
-  createSeries,
-  editSeries,
-  extendSeries,
-  getSeries,
-  type SeriesEdit,
-  type SeriesInput,
-} from '../../src/slots/series/actions.ts'
+import { createSeries, extendSeries, getSeries, type SeriesInput } from '../../src/slots/series/actions.ts'
+import { editSeries, type SeriesEdit } from '../../src/slots/series/edit/actions.ts'
 import { actorOf, dream, everyPage } from '../support/attempt.ts'
 import { bookingBody, makeCommunity, makeGp, slotBody, type Member } from '../support/members.ts'
 import type { Suite } from '../support/runtime.ts'
@@ -135,9 +129,13 @@ const faults = (
         .map((row) => row.slot_id),
     )
     const later = new Map(after.slots.map((row) => [row.id, row]))
-    for (const row of before.slots)
-      if ((Number(row.start) <= now || hasSeat.has(row.id)) && text(later.get(row.id)) !== text(row))
-        found.push(`slot ${row.id} changed`)
+    for (const row of before.slots) {
+      if (Number(row.start) > now && !hasSeat.has(row.id)) continue
+      const isMarked = hasSeat.has(row.id) && later.get(row.id)?.withdrawn_reason === 'series_ended'
+      const expected =
+        isMarked && Number(row.start) > now ? { ...row, withdrawn_reason: 'series_ended' } : row
+      if (text(later.get(row.id)) !== text(expected)) found.push(`slot ${row.id} changed`)
+    }
     const terms = ({ needs_attention: _flag, version: _version, ...row }: Row) => row
     if (text(before.bookings.map(terms)) !== text(after.bookings.map(terms))) found.push('a booking changed')
     if (text(before.identities) !== text(after.identities)) found.push('an identity changed')
@@ -1023,6 +1021,81 @@ export const seriesEditSuite: Suite = (rule) => {
           'withdrawn',
         ])
         expect((await world.admin.get('/audit/verify')).body.ok).toBe(true)
+      },
+    )
+
+    rule(
+      '[SERIES-27] a kept slot offers no free seat, and goes when a hold on it runs out',
+      async (world) => {
+        const gp = await newGp(world)
+        const regulator = await world.key('regulator')
+        const other = await world.key('regulator')
+        const series = await created(gp, { capacity: 3 })
+        const [seats, held, plain] = onDate(await slotsOf(gp.caller), '2026-11-26')
+        const [first, second] = [await booked(regulator, seats!.id), await booked(regulator, seats!.id)]
+        expect((await regulator.post(`/slots/${held!.id}/holds`)).status).toBe(201)
+        const done = await edited(gp, series.id, {
+          scope: 'this',
+          from: '2026-11-26',
+          change: { cancelled: true },
+        })
+        expect(done.keptBooked).toEqual([seats!.id, held!.id])
+        const look = async () =>
+          Promise.all(
+            [seats, held, plain].map(async (slot) => {
+              const { status, taken } = (await gp.caller.get(`/slots/${slot!.id}`)).body
+              return [status, taken]
+            }),
+          )
+        expect(await look()).toEqual([
+          ['full', 2],
+          ['full', 1],
+          ['withdrawn', 0],
+        ])
+        const near = '/availability?commune=92050&from=2026-11-26T00:00:00Z&to=2026-11-27T00:00:00Z'
+        expect((await other.get(near)).body.items).toEqual([])
+        expect((await other.post('/bookings', bookingBody(seats!.id))).body.code).toBe('slot_taken')
+        expect((await other.post(`/slots/${held!.id}/holds`)).body.code).toBe('slot_taken')
+        world.clock.advance(3 * MINUTE)
+        // Before the sweep and after it alike.
+        for (let i = 0; i < 2; i++) {
+          expect((await look())[1]).toEqual(['withdrawn', 0])
+          expect((await other.post('/bookings', bookingBody(held!.id))).body.code).toBe('slot_withdrawn')
+          await world.tick()
+        }
+        const events = await world.admin.get(`/audit?subject=${held!.id}`)
+        expect(events.body.items.at(-1)).toMatchObject({ type: 'slot.withdrawn', actor: 'system:tick' })
+        for (const id of [first, second]) {
+          expect((await look())[0]![0]).toBe('full')
+          await regulator.post(`/bookings/${id}/cancel`, { reason: 'patient' })
+        }
+        expect((await look())[0]).toEqual(['withdrawn', 0])
+      },
+    )
+
+    rule(
+      '[SERIES-28] an end flags the bookings that it leaves, and those made by a hold that outlives it',
+      async (world) => {
+        const gp = await newGp(world)
+        const regulator = await world.key('regulator')
+        const series = await created(gp, { capacity: 2 })
+        const [before] = onDate(await slotsOf(gp.caller), '2026-11-26')
+        const [after, held] = onDate(await slotsOf(gp.caller), '2026-11-30')
+        const [kept, left] = [await booked(regulator, before!.id), await booked(regulator, after!.id)]
+        const hold = await regulator.post(`/slots/${held!.id}/holds`)
+        const ended = await gp.caller.post(`/series/${series.id}/end`, { from: '2026-11-30' })
+        expect(ended.body.keptBooked).toEqual([after!.id, held!.id])
+        const late = await regulator.post('/bookings', bookingBody(held!.id, { holdId: hold.body.id }))
+        expect(late.status, late.text).toBe(201)
+        const flagged = (await gp.caller.get('/bookings?needsAttention=true')).body.items
+        expect(flagged.map(({ id }: { id: string }) => id)).toEqual([left, late.body.id])
+        for (const one of flagged) expect(one).toMatchObject({ needsAttention: { reason: 'series_ended' } })
+        expect((await gp.caller.get(`/bookings/${kept}`)).body.needsAttention).toBeUndefined()
+        const events = (await world.admin.get(`/audit?subject=${series.id}`)).body.items
+        expect(events.at(-1)).toMatchObject({
+          type: 'series.ended',
+          data: { from: '2026-11-30', keptBooked: [after!.id, held!.id], needsAttention: [left] },
+        })
       },
     )
   })

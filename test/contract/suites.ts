@@ -3,17 +3,25 @@ import { flowSuite } from './flow.suite.ts'
 import { slotsSuite } from './slots.suite.ts'
 import { seriesSuite } from './series.suite.ts'
 import { seriesEditSuite } from './series-edit.suite.ts'
+import { releaseSuite } from './release.suite.ts'
 import { coverageSuite } from './coverage.suite.ts'
 import { availabilitySuite } from './availability.suite.ts'
 import { bookingsSuite } from './bookings.suite.ts'
 import { holdsSuite } from './holds.suite.ts'
+import { enSusSuite } from './en-sus.suite.ts'
 import { identitiesSuite } from './identities.suite.ts'
 import { retentionSuite } from './retention.suite.ts'
 import { eventsSuite } from './events.suite.ts'
+import { eventVisibilitySuite } from './event-visibility.suite.ts'
+import { eventStreamSuite } from './event-stream.suite.ts'
+import { feedsSuite } from './feeds.suite.ts'
 import { idempotencySuite } from './idempotency.suite.ts'
 import { httpSuite } from './http.suite.ts'
 import { accessSuite } from './access.suite.ts'
+import { importSuite } from './import.suite.ts'
 import { membersSuite } from './members.suite.ts'
+import { noticesSuite } from './notices.suite.ts'
+import { webhooksSuite } from './webhooks.suite.ts'
 
 /** The whole contract, in the order of the page that states it. Each runtime runs all of it. */
 export const suites: readonly Suite[] = [
@@ -21,13 +29,21 @@ export const suites: readonly Suite[] = [
   slotsSuite,
   seriesSuite,
   seriesEditSuite,
+  importSuite,
+  releaseSuite,
   coverageSuite,
   availabilitySuite,
   bookingsSuite,
   holdsSuite,
+  enSusSuite,
   identitiesSuite,
   retentionSuite,
   eventsSuite,
+  webhooksSuite,
+  noticesSuite,
+  eventVisibilitySuite,
+  eventStreamSuite,
+  feedsSuite,
   idempotencySuite,
   httpSuite,
   accessSuite,

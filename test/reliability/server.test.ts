@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { bookingBody } from '../support/members.ts'
+import { followed } from '../support/stream.ts'
 import {
   dataFolder,
   httpCaller,
@@ -180,6 +181,67 @@ describe('a running server', () => {
     expect(settled.filter((one) => one.status === 'fulfilled').length).toBeGreaterThan(0)
     for (const one of settled) if (one.status === 'fulfilled') expect(one.value).toBe(201)
     expect(existsSync(join(data.folder, '92.sqlite-wal'))).toBe(false)
+  })
+
+  const openStream = async (url: string, key: string, after?: number) => {
+    const leaving = new AbortController()
+    const response = await fetch(`${url}/92/v1/events${after === undefined ? '' : `?after=${after}`}`, {
+      headers: { authorization: `Bearer ${key}`, accept: 'text/event-stream' },
+      signal: leaving.signal,
+    })
+    expect(response.status).toBe(200)
+    return { leaving, ...followed(response) }
+  }
+
+  const openStreams = async (url: string) =>
+    Number(/^event_streams (\d+)$/m.exec(await (await fetch(`${url}/metrics`)).text())?.[1])
+
+  it('[RUN-7] on SIGTERM open streams end at once, and the exit is clean', async () => {
+    const { server, adminKey, gp } = await withGp()
+    const streams = [
+      await openStream(server.url, adminKey),
+      await openStream(server.url, gp.regulatorKey, 0),
+      await openStream(server.url, adminKey),
+    ]
+    for (const stream of streams) expect(await stream.block()).toBe('retry: 2000')
+    await publish(server.url, adminKey, gp, 1)
+    expect((await streams[0]!.take(1))[0]).toMatchObject({ event: 'slots.published' })
+    const ends = Promise.all([streams[0]!.message(), streams[2]!.take(1).then(() => streams[2]!.message())])
+    const asked = Date.now()
+    expect(await server.end('SIGTERM')).toBe(0)
+    expect(Date.now() - asked).toBeLessThan(2_000)
+    expect(await ends).toEqual([undefined, undefined])
+  })
+
+  it('[EVENT-17] a reader that goes away without a word is forgotten', async () => {
+    const { server, adminKey, gp } = await withGp()
+    const streams = await Promise.all(Array.from({ length: 12 }, () => openStream(server.url, adminKey)))
+    for (const stream of streams) await stream.block()
+    expect(await openStreams(server.url)).toBe(12)
+    for (const { leaving } of streams) leaving.abort()
+    for (let i = 0; i < 100 && (await openStreams(server.url)) > 0; i++)
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    expect(await openStreams(server.url)).toBe(0)
+    expect(await publish(server.url, adminKey, gp, 1)).toHaveLength(1)
+  })
+
+  it('[EVENT-12] taken up after kill -9 and a restart, a stream goes on where it was', async () => {
+    const { server, adminKey, gp } = await withGp()
+    const stream = await openStream(server.url, adminKey, 0)
+    const before = await stream.take(3)
+    await publish(server.url, adminKey, gp, 5)
+    await server.end('SIGKILL')
+    await expect(
+      (async () => {
+        while (await stream.message());
+      })(),
+    ).rejects.toThrow()
+    const restarted = await start()
+    const { body } = await httpCaller(restarted.url, adminKey).get('/events?limit=200')
+    const rest = await openStream(restarted.url, adminKey, Number(before.at(-1)!.id))
+    const after = await rest.take(body.items.length - 3)
+    expect([...before, ...after].map(({ data }) => data)).toEqual(body.items)
+    rest.leaving.abort()
   })
 
   it('[RUN-4] without its secrets, or with settings it does not understand, it refuses to start', async () => {

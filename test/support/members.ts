@@ -30,7 +30,7 @@ export const makeGp = async (
   world: World,
   communityId: string,
   insee = '92050',
-  more: { wheelchair?: boolean; weeklyTargetMinutes?: number } = {},
+  more: { wheelchair?: boolean; weeklyTargetMinutes?: number; acceptsOverbooking?: boolean } = {},
 ): Promise<Member> => {
   const commune = COMMUNES.find((one) => one.insee === insee)
   if (!commune) throw new Error(`no test commune ${insee}`)
@@ -43,6 +43,7 @@ export const makeGp = async (
       profession: 'GP',
       communityIds: [communityId],
       weeklyTargetMinutes: more.weeklyTargetMinutes,
+      acceptsOverbooking: more.acceptsOverbooking,
       sites: [
         {
           name: 'Cabinet',

@@ -3,7 +3,7 @@ import { createKey } from '../../src/access/actions.ts'
 import { ctxOf, type Territory } from '../../src/db/territory.ts'
 import type { Ctx } from '../../src/db/db.ts'
 import type { App } from '../../src/edge/http.ts'
-import type { Platform } from '../../src/edge/platform.ts'
+import type { Messenger, OutgoingPort, Platform } from '../../src/edge/platform.ts'
 import type { Actor, KeyRing, Role, Sources, TerritoryInfo } from '../../src/kernel/ctx.ts'
 import { findInstantText } from '../../src/kernel/civil.ts'
 import { plus, type Instant } from '../../src/kernel/time.ts'
@@ -105,12 +105,26 @@ export interface Ground {
   readonly close: () => Promise<void> | void
 }
 
+type Post = Parameters<OutgoingPort['post']>[0]
+
+export interface Outgoing {
+  readonly posts: Post[]
+  /** What comes of the next post and of those after it. */
+  answer: (post: Post) => Awaited<ReturnType<OutgoingPort['post']>>
+}
+
+export type Message = Parameters<Messenger['send']>[0]
+
 export interface World {
   readonly app: App
   readonly platform: Platform
   readonly territory: Territory
   readonly clock: ReturnType<typeof stoppedClock>
   readonly sources: Sources
+  /** The addresses that webhooks name, the other side of an outgoing call: answers 200 unless a test says otherwise. */
+  readonly outgoing: Outgoing
+  /** The messages handed over, the other side of an outgoing call. */
+  readonly messages: Message[]
   /** What the directory was told, the other side of an outgoing call. */
   readonly directory: { territory: string; rpps: string }[]
   readonly logged: { level: string; facts: Record<string, unknown>; message: string }[]
@@ -126,6 +140,9 @@ export interface WorldOptions {
   /** What the clock shows at the start; a Monday morning unless told otherwise. */
   readonly now?: string
   readonly info?: Partial<TerritoryInfo>
+  /** By which practitioners can be sent messages; none unless told. */
+  readonly channels?: Messenger['channels']
+  readonly publicUrl?: string
   /** Of the ids and secrets. */
   readonly seed?: number
 }
@@ -143,17 +160,42 @@ export const makeWorld = async (ground: Ground, options: WorldOptions = {}): Pro
     logged.push({ level, facts, message })
   }
   const directory: World['directory'] = []
+  const outgoing: Outgoing = { posts: [], answer: () => ({ status: 200 }) }
+  const messages: Message[] = []
   const platform: Platform = {
     sources,
     keyRing: testKeyRing(),
     log: { info: logAt('info'), warn: logAt('warn'), error: logAt('error') },
-    metrics: { request: () => () => undefined, tickFailed: () => undefined, text: () => Promise.resolve('') },
+    metrics: {
+      request: () => () => undefined,
+      stream: () => () => undefined,
+      tickFailed: () => undefined,
+      text: () => Promise.resolve(''),
+    },
     directory: {
       add: (code, rpps) => {
         directory.push(...rpps.map((one) => ({ territory: code, rpps: one })))
         return Promise.resolve()
       },
     },
+    outgoing: {
+      post: (post) => {
+        outgoing.posts.push(post)
+        return Promise.resolve(outgoing.answer(post))
+      },
+    },
+    ...(options.channels
+      ? {
+          messenger: {
+            channels: options.channels,
+            send: (message) => {
+              messages.push(message)
+              return Promise.resolve()
+            },
+          },
+        }
+      : {}),
+    publicUrl: options.publicUrl,
     findTerritory: (code) => (code === info.code ? territory : undefined),
     readiness: () => ({ ready: true, territories: [] }),
     clientAddress: () => '127.0.0.1',
@@ -214,6 +256,8 @@ export const makeWorld = async (ground: Ground, options: WorldOptions = {}): Pro
     clock,
     sources,
     directory,
+    outgoing,
+    messages,
     logged,
     admin: await key('admin'),
     as,

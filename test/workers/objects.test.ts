@@ -1,13 +1,14 @@
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env, exports } from 'cloudflare:workers'
 import { sql } from 'drizzle-orm'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { MIGRATIONS } from '../../src/platform/workers/migrations.ts'
 import { databaseOf, territoryOver } from '../../src/platform/workers/storage.ts'
 import type { TerritoryObject } from '../../src/platform/workers/territory-object.ts'
 import { directoryStub, territoryStub } from '../../src/platform/workers/env.ts'
 import { migrate } from '../../src/db/migrate.ts'
 import { bookingBody } from '../support/members.ts'
+import { followed } from '../support/stream.ts'
 import { COMMUNES, TERRITORY_92 } from '../support/world.ts'
 import journal from '../../drizzle/meta/_journal.json'
 
@@ -109,6 +110,86 @@ describe('the deployed Worker', () => {
     const refused = answers.filter(({ status }) => status === 409)
     expect(refused).toHaveLength(49)
     for (const { body } of refused) expect(body.alternatives).toHaveLength(5)
+  })
+
+  it('[CF-7] a stream of events comes through the Worker as they happen, and its end frees the object', async () => {
+    const made = await call(adminKey, 'POST', '/slots', {
+      practitionerId: gp.id,
+      siteId: gp.siteId,
+      start: ahead(600),
+      end: ahead(615),
+    })
+    const response = await exports.default.fetch(`${HOST}/92/v1/events`, {
+      headers: { authorization: `Bearer ${regulator}`, accept: 'text/event-stream' },
+    })
+    expect(response.status).toBe(200)
+    expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8')
+    const stream = followed(response)
+    expect(await stream.block()).toBe('retry: 2000')
+    const streams = async () =>
+      /event_streams\{territory="92"\} (\d+)/.exec(
+        await (await exports.default.fetch(`${HOST}/metrics`)).text(),
+      )?.[1]
+    expect(await streams()).toBe('1')
+    const next = stream.message()
+    const booking = await call(regulator, 'POST', '/bookings', bookingBody(made.body.id))
+    expect(booking.status).toBe(201)
+    expect(await next).toMatchObject({ event: 'booking.created', data: { subject: booking.body.id } })
+    await stream.leave()
+    for (let i = 0; i < 100 && (await streams()) !== '0'; i++)
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    expect(await streams()).toBe('0')
+  })
+
+  it('[HOOK-10] a commit that a webhook is to be told of brings the alarm forward, and no other does', async () => {
+    const stub = territoryStub(env, '92')
+    const alarmIn = async () =>
+      (await runInDurableObject(stub, (_object: TerritoryObject, state) => state.storage.getAlarm()))! -
+      Date.now()
+    const publish = async (minutes: number) => {
+      const [start, end] = [ahead(minutes), ahead(minutes + 15)]
+      const made = await call(adminKey, 'POST', '/slots', {
+        practitionerId: gp.id,
+        siteId: gp.siteId,
+        start,
+        end,
+      })
+      expect(made.status).toBe(201)
+    }
+    // Without a webhook the alarm stays where it was.
+    await publish(6_000)
+    expect(await alarmIn()).toBeGreaterThan(10_000)
+    const hook = await call(adminKey, 'POST', '/webhooks', {
+      url: 'https://status-503.example/',
+      types: ['slot.published'],
+    })
+    expect(hook.status).toBe(201)
+    expect(await alarmIn()).toBeGreaterThan(10_000)
+    await publish(6_020)
+    await vi.waitFor(async () => expect(await alarmIn()).toBeLessThan(2_000))
+    // It is not taken there: the alarm comes when it is time to try again, then when the next tick is.
+    await vi.waitFor(
+      async () =>
+        expect((await call(adminKey, 'GET', `/webhooks/${hook.body.id}`)).body).toMatchObject({ pending: 1 }),
+      { timeout: 5_000 },
+    )
+    expect(await alarmIn()).toBeLessThan(7_000)
+    expect((await call(adminKey, 'DELETE', `/webhooks/${hook.body.id}`)).status).toBe(204)
+    await runDurableObjectAlarm(stub)
+    expect(await alarmIn()).toBeGreaterThan(10_000)
+
+    const taken = await call(adminKey, 'POST', '/webhooks', {
+      url: 'https://status-204.example/',
+      types: ['slot.published'],
+    })
+    await publish(6_040)
+    await vi.waitFor(async () => expect(await alarmIn()).toBeLessThan(2_000))
+    await vi.waitFor(async () => expect(await alarmIn()).toBeGreaterThan(10_000), { timeout: 5_000 })
+    expect((await call(adminKey, 'GET', `/webhooks/${taken.body.id}`)).body).toMatchObject({
+      pending: 0,
+      failed: 0,
+    })
+    expect((await call(adminKey, 'DELETE', `/webhooks/${taken.body.id}`)).status).toBe(204)
   })
 
   it('[CF-3] the alarm ticks, tells the directory of the members, and is always set again', async () => {

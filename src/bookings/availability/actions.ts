@@ -14,7 +14,7 @@ import { viewOf, type SlotView } from '../../slots/actions.ts'
 import { audiencesOf, communitiesSeenBy } from '../../slots/rules.ts'
 import type { AppointmentType, Modality } from '../../slots/vocabulary.ts'
 import { refuseBooking } from '../rules.ts'
-import { BALANCE_WINDOW, DEFAULT_RADIUS_KM, DEFAULT_WINDOW, loadOf, refuseWindow } from './rules.ts'
+import { BALANCE_WINDOW, DEFAULT_RADIUS_KM, DEFAULT_WINDOW, loadOf, rankOf, refuseWindow } from './rules.ts'
 import * as store from './store.ts'
 import type { Sort } from './vocabulary.ts'
 
@@ -58,24 +58,26 @@ const inCommunity = (ctx: Ctx, nearby: readonly SiteNearby[], community: string)
   return nearby.filter(({ site }) => members.has(site.practitionerId))
 }
 
-const loads = (ctx: Ctx, practitionerIds: readonly string[], to: Instant): Map<string, number> => {
+const ranksByLoad = (ctx: Ctx, practitionerIds: readonly string[], to: Instant): Map<string, number> => {
   const counts = store.countBookings(ctx.db, practitionerIds, plus(to, -BALANCE_WINDOW), to)
   return new Map(
     practitionersAmong(ctx, practitionerIds).map((practitioner) => [
       practitioner.id,
-      loadOf(counts.get(practitioner.id) ?? 0, practitioner.weeklyTargetMinutes),
+      rankOf(loadOf(counts.get(practitioner.id) ?? 0, practitioner.weeklyTargetMinutes)),
     ]),
   )
 }
 
 const ranked = (ctx: Ctx, nearby: readonly SiteNearby[], sort: Sort, to: Instant): store.RankedSite[] => {
-  const load =
+  const byLoad =
     sort === 'balanced'
-      ? loads(ctx, [...new Set(nearby.map(({ site }) => site.practitionerId))], to)
+      ? ranksByLoad(ctx, [...new Set(nearby.map(({ site }) => site.practitionerId))], to)
       : undefined
-  const rankOf = ({ site, km }: SiteNearby): number =>
-    sort === 'nearest' ? km : (load?.get(site.practitionerId) ?? 0)
-  return nearby.map((one) => ({ id: one.site.id, km: one.km, rank: rankOf(one) }))
+  return nearby.map(({ site, km }) => ({
+    id: site.id,
+    km,
+    rank: sort === 'nearest' ? km : (byLoad?.get(site.practitionerId) ?? 0),
+  }))
 }
 
 /**
@@ -107,7 +109,10 @@ export const searchAvailability = (ctx: Ctx, search: Search): Available[] => {
       except: search.except,
       limit: search.limit ?? DEFAULT_LIMIT,
     })
-    .filter(({ slot, booked }) => refuseBooking(ctx.actor, slot, booked, ctx.now) === null)
+    .filter(({ slot, booked, taken, heldByOthers }) => {
+      const isHolder = booked + heldByOthers < taken
+      return refuseBooking(ctx.actor, slot, { taken: booked, isHolder }, ctx.now) === null
+    })
   return describe(ctx, free, nearby)
 }
 

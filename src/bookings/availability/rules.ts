@@ -9,7 +9,10 @@ export const LONGEST_WINDOW = 72 * HOUR
 
 export const DEFAULT_RADIUS_KM = 10
 
-/** Bookings are weighed over the rolling four weeks before the end of the search. */
+/**
+ * Bookings are weighed over the four weeks that end with the search (`docs/balanced-search.md`): what is booked ahead
+ * counts as what was done.
+ */
 export const BALANCE_WINDOW = 4 * WEEK
 
 /** Refuses a search that ends before it starts or looks more than 72 h ahead. */
@@ -18,6 +21,12 @@ export const refuseWindow = (from: Instant, to: Instant): Refusal | null =>
     ? null
     : { code: 'invalid_interval', detail: 'La recherche porte sur 72 heures au plus.', path: ['to'] }
 
-/** A practitioner's load: bookings of the four weeks for each minute a week they aim to open. Lower comes first. */
-export const loadOf = (bookings: number, weeklyTargetMinutes: number): number =>
-  bookings / Math.max(1, weeklyTargetMinutes)
+/**
+ * A practitioner's load: bookings of the four weeks for each minute a week that they aim to open, which is their share.
+ * Null for who has no share: nobody is owed by them, so that no number of bookings is their part.
+ */
+export const loadOf = (bookings: number, weeklyTargetMinutes: number): number | null =>
+  weeklyTargetMinutes > 0 ? bookings / weeklyTargetMinutes : null
+
+/** Place of a load in an order: the lowest first, who has no share after everybody who has. */
+export const rankOf = (load: number | null): number => load ?? Number.MAX_SAFE_INTEGER

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import { maskOf } from '../../db/columns.ts'
 import { prepared, type Db } from '../../db/db.ts'
 import type { Instant } from '../../kernel/time.ts'
+import { hasAudience, isClosed } from '../../slots/release/tables.ts'
 import { slots } from '../../slots/tables.ts'
 import {
   AUDIENCES,
@@ -21,7 +22,7 @@ const queries = prepared((db: Db) => ({
       slot: slots,
       booked: bookedSeats.as('booked'),
       heldByOthers: seatsHeldByOthers(p('now'), p('keyId')).as('held_by_others'),
-      taken: takenSeats(p('now')),
+      taken: takenSeats(p('now')).as('taken'),
       km: sql<number>`near.value ->> 'km'`.as('km'),
     })
     .from(sql`json_each(${p('sites')}) as near`)
@@ -30,9 +31,10 @@ const queries = prepared((db: Db) => ({
       sql`${slots.siteId} = near.value ->> 'id' and ${slots.withdrawnAt} is null
         and ${slots.start} >= ${p('from')} and ${slots.start} < ${p('to')} and ${slots.start} > ${p('now')}
         and booked < ${slots.capacity}
+        and (not ${isClosed(p('now'))} or booked + held_by_others < taken)
         and (${p('freeOnly')} = 0 or booked + held_by_others < ${slots.capacity})
-        and (${slots.audiences} & ${p('audiences')} <> 0
-          or (${slots.audiences} & ${maskOf(AUDIENCES, ['CPTS'])} <> 0 and exists (
+        and (${hasAudience(p('now'), p('audiences'), p('audienceCodes'))}
+          or (${hasAudience(p('now'), maskOf(AUDIENCES, ['CPTS']), JSON.stringify(['CPTS']))} and exists (
             select 1 from json_each(${slots.communityIds}) as named
             where named.value in (select value from json_each(${p('communities')})))))
         and (${p('modality')} = 0 or ${slots.modalities} & ${p('modality')} <> 0)
@@ -92,7 +94,7 @@ export interface FreeSlot {
   readonly km: number
 }
 
-/** Slots with a seat that is not booked, by rank of their site, start, distance and id. */
+/** Slots with a seat that is not booked, and that are not closed to the caller, by rank of their site, start, distance and id. */
 export const listFree = (db: Db, filter: FreeFilter): FreeSlot[] =>
   queries(db).free.all({
     sites: JSON.stringify(filter.sites),
@@ -101,6 +103,7 @@ export const listFree = (db: Db, filter: FreeFilter): FreeSlot[] =>
     now: filter.now,
     keyId: filter.keyId,
     audiences: maskOf(AUDIENCES, filter.audiences),
+    audienceCodes: JSON.stringify(filter.audiences),
     communities: JSON.stringify(filter.communityIds),
     modality: maskOf(MODALITIES, filter.modality === undefined ? [] : [filter.modality]),
     appointmentType: filter.appointmentType ?? null,

@@ -4,10 +4,10 @@ import { absent, Refused, unlessRefused } from '../../kernel/refusal.ts'
 import { plus, type Instant } from '../../kernel/time.ts'
 import { getSiteOf } from '../../members/actions.ts'
 import { getSlot } from '../../slots/actions.ts'
-import { closeIfGivenUp } from '../../slots/series/actions.ts'
+import { closeIfGivenUp } from '../../slots/release/actions.ts'
 import { findAlternatives } from '../availability/actions.ts'
 import { refuseBooking, SLOT_TAKEN } from '../rules.ts'
-import { findFreeSeat, occupySeat } from '../seats/actions.ts'
+import { findFreeSeat, occupySeat, sweepSeats } from '../seats/actions.ts'
 import { LEASE, refuseExpired, refuseExtended, refuseTooMany } from './rules.ts'
 import * as store from './store.ts'
 
@@ -31,7 +31,7 @@ const keyOf = (ctx: Ctx) => {
 export const holdSlot = (ctx: Ctx, slotId: string): HoldView => {
   const actor = keyOf(ctx)
   const slot = getSlot(ctx, slotId)
-  const refusal = refuseBooking(actor, slot, slot.taken, ctx.now)
+  const refusal = refuseBooking(actor, slot, slot, ctx.now)
   const alternatives = () =>
     findAlternatives(ctx, slot, getSiteOf(ctx, slot.practitionerId, slot.siteId), undefined)
   if (refusal?.code === 'slot_taken')
@@ -131,6 +131,16 @@ export const findHoldFor = (
   if (!found)
     throw new Refused({ code: 'hold_invalid', detail: 'Cette réservation temporaire n’existe pas ou plus.' })
   return found
+}
+
+/**
+ * Sweeps up to `limit` holds whose lease has run out, and withdraws what was only kept for their holders; returns how
+ * many. Nobody waits for it: the seats are free already, or nobody's.
+ */
+export const sweepHolds = (ctx: Ctx, limit: number): number => {
+  const swept = sweepSeats(ctx, limit)
+  for (const slotId of new Set(swept.map((hold) => hold.slotId))) closeIfGivenUp(ctx, slotId)
+  return swept.length
 }
 
 /** Ends a hold because its seat becomes a booking, in the same transaction. */

@@ -28,9 +28,9 @@ export const findFreeSeat = (ctx: Ctx, slotId: string, capacity: number): number
   return undefined
 }
 
-/** Sweeps up to `limit` holds whose lease has run out; returns how many. Nobody waits for it: they are free already. */
-export const sweepHolds = (ctx: Ctx, limit: number): number => {
+/** Sweeps up to `limit` holds whose lease has run out, and returns them. */
+export const sweepSeats = (ctx: Ctx, limit: number) => {
   const swept = store.sweepAll(ctx.db, ctx.now, limit)
   noteExpired(ctx, swept)
-  return swept.length
+  return swept
 }

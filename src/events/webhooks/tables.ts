@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import { keys } from '../../access/tables.ts'
 import { bytesColumn, instantColumn, jsonColumn } from '../../db/columns.ts'
-import type { EventType } from '../vocabulary.ts'
+import type { WebhookType } from '../vocabulary.ts'
 
 /** An address that is told of events as its owner's key may see them. The signing secret is sealed. */
 export const webhooks = sqliteTable(
@@ -13,7 +13,7 @@ export const webhooks = sqliteTable(
       .notNull()
       .references(() => keys.id, { onDelete: 'restrict' }),
     url: text('url').notNull(),
-    types: jsonColumn<EventType[]>()('types').notNull(),
+    types: jsonColumn<WebhookType[]>()('types').notNull(),
     sealKeyId: text('seal_key_id').notNull(),
     sealed: bytesColumn('sealed').notNull(),
     version: integer('version').notNull(),

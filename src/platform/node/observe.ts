@@ -25,6 +25,11 @@ export const nodeMetrics = (): NodeMetrics => {
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
     registers: [registry],
   })
+  const streams = new Gauge({
+    name: 'event_streams',
+    help: 'Streams of events that are open',
+    registers: [registry],
+  })
   const failures = new Counter({
     name: 'tick_job_failures_total',
     help: 'Jobs of the tick that failed and will be tried again',
@@ -44,6 +49,10 @@ export const nodeMetrics = (): NodeMetrics => {
         stop({ operation })
         requests.inc({ operation, method, status })
       }
+    },
+    stream: () => {
+      streams.inc()
+      return () => streams.dec()
     },
     tickFailed: (job) => {
       failures.inc({ job })

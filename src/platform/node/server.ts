@@ -12,9 +12,14 @@ import { createApp } from '../../app.ts'
 import type { Platform } from '../../edge/platform.ts'
 import type { KeyRing, Sources } from '../../kernel/ctx.ts'
 import { instant } from '../../kernel/time.ts'
-import { tick } from '../../tick.ts'
+import type { Territory } from '../../db/territory.ts'
+import { nextOutward } from '../../outward.ts'
+import { goOutward, tick } from '../../tick.ts'
 import type { Config } from './config.ts'
 import { nodeLog, nodeMetrics } from './observe.ts'
+import { nodeOutgoing, type OutgoingOptions } from './outgoing.ts'
+import { smtpMessenger } from './smtp.ts'
+import { soon, type Soon } from './soon.ts'
 import { openDirectory } from './directory.ts'
 import { openTerritories, readinessOf, type Territories } from './territories.ts'
 
@@ -27,6 +32,7 @@ export const systemSources: Sources = {
 const TICK_EVERY_MS = 30_000
 const CHECKPOINT_EVERY_MS = 60 * 60 * 1000
 const DRAIN_MS = 10_000
+const CLOSE_IDLE_EVERY_MS = 50
 
 /** The script that Scalar's package ships for browsers; served by us, so that the page asks no other host. */
 const scalarScript = () => {
@@ -66,6 +72,7 @@ export const startServer = async (
   config: Config,
   keyRing: KeyRing,
   sources: Sources = systemSources,
+  outgoing: OutgoingOptions = {},
 ): Promise<Running> => {
   const log = nodeLog(config.logLevel)
   const metrics = nodeMetrics()
@@ -77,20 +84,27 @@ export const startServer = async (
       return total + (wal?.size ?? 0)
     }, 0),
   )
-  let stopping = false
+  const stopping = new AbortController()
   const platform: Platform = {
     sources,
     keyRing,
     log,
     metrics,
     directory: directory.port,
+    outgoing: nodeOutgoing({ ...outgoing, stopping: stopping.signal }),
+    messenger: config.smtp && smtpMessenger(config.smtp),
+    publicUrl: config.publicUrl,
     findTerritory: (code) => territories.find(code),
     readiness: () => {
       const states = territories.list().map(readinessOf)
-      return { ready: !stopping && states.every((state) => state.writable), territories: states }
+      return {
+        ready: !stopping.signal.aborted && states.every((state) => state.writable),
+        territories: states,
+      }
     },
     clientAddress: clientAddress(config.trustedProxies),
     docsScript: scalarScript(),
+    stopping: stopping.signal,
   }
   const app = createApp(platform)
 
@@ -105,8 +119,23 @@ export const startServer = async (
   })
 
   let ticking: Promise<void> = Promise.resolve()
+  const outward = new Map<Territory, Soon>()
+  /** Looks after each commit whether something is to be sent, and sends it without waiting for the tick. */
+  const sendSoon = (territory: Territory) => {
+    if (outward.has(territory)) return
+    const sending = soon(
+      () => nextOutward(territory, platform),
+      () => sources.clock(),
+      async () => ({ isDone: (await goOutward(territory, platform)).length === 0 }),
+    )
+    outward.set(territory, sending)
+    territory.watch(() => sending.wake())
+  }
   const tickAll = async () => {
-    for (const territory of territories.list()) await tick(territory, platform)
+    for (const territory of territories.list()) {
+      sendSoon(territory)
+      await tick(territory, platform)
+    }
   }
   const timers = [
     setInterval(() => {
@@ -125,14 +154,17 @@ export const startServer = async (
     url: `http://${host}:${port}`,
     territories,
     stop: async () => {
-      stopping = true
+      stopping.abort()
       timers.forEach((timer) => clearInterval(timer))
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-      server.closeIdleConnections()
+      // A connection is idle once its answer is sent, and would be kept for a next request that never comes.
+      const idle = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS)
       const late = setTimeout(() => server.closeAllConnections(), DRAIN_MS)
       await closed
+      clearInterval(idle)
       clearTimeout(late)
       await ticking
+      await Promise.all([...outward.values()].map((sending) => sending.stop()))
       await territories.close()
       directory.close()
     },

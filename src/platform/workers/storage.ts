@@ -21,7 +21,8 @@ export const territoryOver = (storage: DurableObjectStorage, info: TerritoryInfo
     // eslint-disable-next-line @typescript-eslint/require-await
     commit: async <T>(fn: (tx: Tx) => Sync<T>): Promise<T> => {
       const value = inTransaction(() => fn(tx))
-      tell()
+      // Who watches reads and tells others: only of what a crash can no longer take back.
+      void storage.sync().then(tell, () => undefined)
       return value
     },
     watch,

@@ -9,16 +9,21 @@ import type { App } from '../../edge/http.ts'
 import type { Metrics, Platform } from '../../edge/platform.ts'
 import type { Actor, KeyRing, TerritoryInfo } from '../../kernel/ctx.ts'
 import { createTerritory, findTerritory } from '../../members/actions.ts'
+import { nextOutward } from '../../outward.ts'
 import { tick } from '../../tick.ts'
 import { parseKeyRing } from '../shared/key-ring.ts'
 import { directoryStub, type Env } from './env.ts'
 import { MIGRATIONS } from './migrations.ts'
 import { objectMetrics } from './metrics.ts'
 import { workerLog } from './observe.ts'
+import { workerOutgoing } from './outgoing.ts'
 import { workerSources } from './sources.ts'
 import { databaseOf, territoryOver } from './storage.ts'
 
 const TICK_EVERY_MS = 60_000
+
+/** Commits that come within this time of each other are told of together. */
+const OUTWARD_WITHIN_MS = 1_000
 
 /** On the answer of an object that holds no territory; the Worker then answers for it. */
 export const NO_TERRITORY = 'x-no-territory'
@@ -69,14 +74,36 @@ export class TerritoryObject extends DurableObject<Env> {
           await directoryStub(this.env).add(code, rpps)
         },
       },
+      outgoing: workerOutgoing,
       findTerritory: (code) => (code === info.code ? territory : undefined),
       readiness: () => ({ ready: true, territories: [{ code: info.code, writable: true }] }),
       clientAddress: (c) => c.req.header('cf-connecting-ip') ?? 'unknown',
       docsScript: () => Promise.reject(new Error('served by the Worker')),
     }
     this.app = createApp(this.platform)
+    territory.watch(() => void this.wakeForOutward())
     if ((await this.ctx.storage.getAlarm()) === null)
       await this.ctx.storage.setAlarm(workerSources.clock() + TICK_EVERY_MS)
+  }
+
+  /** When the alarm is next of use: for what is to be sent, or for all that time does. */
+  private nextAlarm(): number {
+    const now = workerSources.clock()
+    const { territory, platform } = this
+    const next = territory && platform && nextOutward(territory, platform)
+    return Math.min(now + TICK_EVERY_MS, Math.max(now + OUTWARD_WITHIN_MS, next ?? Infinity))
+  }
+
+  /** Brings the alarm forward when a commit left something to be sent. */
+  private async wakeForOutward(): Promise<void> {
+    try {
+      const next = this.nextAlarm()
+      const set = await this.ctx.storage.getAlarm()
+      if (set === null || set > next) await this.ctx.storage.setAlarm(next)
+    } catch (error) {
+      // The alarm is set all the same, for the next tick.
+      workerLog.warn({ err: error }, 'alarm not brought forward')
+    }
   }
 
   private keyRing(): KeyRing {
@@ -92,11 +119,14 @@ export class TerritoryObject extends DurableObject<Env> {
   /** Brings the territory up to the present, and always asks to be called again; the runtime retries a failure. */
   override async alarm(): Promise<void> {
     if (!this.territory || !this.platform) return
+    let isDone = false
     try {
       const failed = await tick(this.territory, this.platform)
       if (failed.length > 0) throw new Error(`tick: ${failed.join(', ')}`)
+      isDone = true
     } finally {
-      await this.ctx.storage.setAlarm(workerSources.clock() + TICK_EVERY_MS)
+      // What failed is not asked for again at once.
+      await this.ctx.storage.setAlarm(isDone ? this.nextAlarm() : workerSources.clock() + TICK_EVERY_MS)
     }
   }
 

@@ -26,6 +26,7 @@ const outside: Platform = {
   log: workerLog,
   metrics: objectMetrics(workerSources.clock, ''),
   directory: { add: () => Promise.resolve() },
+  outgoing: { post: () => Promise.reject(new Error('nothing goes out from outside of a territory')) },
   findTerritory: () => undefined,
   readiness: () => ({ ready: true, territories: [] }),
   clientAddress: (c) => c.req.header('cf-connecting-ip') ?? 'unknown',

@@ -81,7 +81,7 @@ export const getCoverage = (
   const holes = items.filter((item) => isFillable(item, ctx.now))
   if (holes.length === 0) return { week, items }
   const members = membersOf(ctx, communityId, interval)
-  const busy = store.busyIn(ctx.db, communityId, holes)
+  const busy = store.busyIn(ctx.db, communityId, holes, ctx.now)
   return {
     week,
     items: items.map((item) => {
@@ -105,7 +105,7 @@ export const getCounters = (ctx: Ctx, practitionerId: string, asked: string | un
   const { week, interval } = weekOf(ctx, asked)
   return {
     week,
-    openMinutes: Math.floor(store.openMilliseconds(ctx.db, practitionerId, interval) / MINUTE),
+    openMinutes: Math.floor(store.openMilliseconds(ctx.db, practitionerId, interval, ctx.now) / MINUTE),
     targetMinutes: practitioner.weeklyTargetMinutes,
     regulatedActs: store.countRegulatedActs(ctx.db, practitionerId, interval),
     regulatedActsCap: REGULATED_ACTS_CAP,

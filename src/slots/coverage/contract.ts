@@ -37,7 +37,9 @@ const CoverageItem = z
     booked: z.int().openapi({ description: 'Places prises de ces créneaux' }),
     missing: z.int(),
     couldFill: z
-      .array(z.strictObject({ practitionerId: id('practitioner'), name: z.string(), load: z.number() }))
+      .array(
+        z.strictObject({ practitionerId: id('practitioner'), name: z.string(), load: z.number().nullable() }),
+      )
       .optional()
       .openapi({
         description:

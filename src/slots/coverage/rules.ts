@@ -1,3 +1,4 @@
+import { rankOf } from '../../bookings/availability/rules.ts'
 import {
   addDays,
   atMinute,
@@ -52,7 +53,7 @@ const wantedIn = (plan: readonly Wish[], { date, half }: HalfDay): number => {
   return plan.find((wish) => wish.weekday === weekday && wish.half === half)?.places ?? 0
 }
 
-/** Seats of the slots that start in a half-day, and how many of them are taken. */
+/** Seats that the slots which start in a half-day offer or have given, and how many of them are taken. */
 export interface Seats {
   readonly capacity: number
   readonly taken: number
@@ -80,14 +81,15 @@ export const isFillable = (coverage: Coverage, now: Instant): boolean =>
 export interface Candidate {
   readonly practitionerId: string
   readonly name: string
-  readonly load: number
+  /** Null for who has no share to be loaded against. */
+  readonly load: number | null
 }
 
-/** Members who are free, those with the lowest load first; ties by id. */
+/** Members who are free, those with the lowest load first, those without a share last; ties by id. */
 export const candidatesAmong = (members: readonly Candidate[], busy: ReadonlySet<string>): Candidate[] =>
   members
     .filter(({ practitionerId }) => !busy.has(practitionerId))
-    .sort((a, b) => a.load - b.load || (a.practitionerId < b.practitionerId ? -1 : 1))
+    .sort((a, b) => rankOf(a.load) - rankOf(b.load) || (a.practitionerId < b.practitionerId ? -1 : 1))
     .slice(0, MOST_CANDIDATES)
 
 /** Whether the coverage of a CPTS is the actor's to plan and see: its coordinators, an admin, the system. */

@@ -3,6 +3,7 @@ import { bookings, takenSeats } from '../../bookings/tables.ts'
 import { chunksFor, prepared, type Db } from '../../db/db.ts'
 import { DAY, type Instant, type Interval } from '../../kernel/time.ts'
 import { practitionerCommunities, practitioners } from '../../members/tables.ts'
+import { isStanding, offeredSeats } from '../release/tables.ts'
 import { slots } from '../tables.ts'
 import { coverageWishes } from './tables.ts'
 
@@ -25,7 +26,7 @@ const queries = prepared((db: Db) => ({
   seats: db
     .select({
       place: sql<number>`half.key`,
-      capacity: sql<number>`sum(${slots.capacity})`,
+      capacity: sql<number>`sum(${offeredSeats(p('now'))})`,
       taken: sql<number>`sum(${takenSeats(p('now'))})`,
     })
     .from(sql`json_each(${p('halves')}) as half`)
@@ -33,7 +34,7 @@ const queries = prepared((db: Db) => ({
     .crossJoin(slots)
     .where(
       sql`${practitionerCommunities.communityId} = ${p('communityId')}
-        and ${slots.practitionerId} = ${practitionerCommunities.practitionerId} and ${slots.withdrawnAt} is null
+        and ${slots.practitionerId} = ${practitionerCommunities.practitionerId} and ${isStanding(p('now'))}
         and ${slots.start} >= half.value ->> 'start' and ${slots.start} < half.value ->> 'end'`,
     )
     .groupBy(sql`half.key`)
@@ -46,7 +47,7 @@ const queries = prepared((db: Db) => ({
     .where(
       // No slot is longer than a day, so the index is read over a bounded range.
       sql`${practitionerCommunities.communityId} = ${p('communityId')}
-        and ${slots.practitionerId} = ${practitionerCommunities.practitionerId} and ${slots.withdrawnAt} is null
+        and ${slots.practitionerId} = ${practitionerCommunities.practitionerId} and ${isStanding(p('now'))}
         and ${slots.start} > half.value ->> 'start' - ${sql.raw(String(DAY))}
         and ${slots.start} < half.value ->> 'end' and ${slots.end} > half.value ->> 'start'`,
     )
@@ -73,7 +74,7 @@ const queries = prepared((db: Db) => ({
     .select({ milliseconds: sql<number>`coalesce(sum(${slots.end} - ${slots.start}), 0)` })
     .from(slots)
     .where(
-      sql`${slots.practitionerId} = ${p('practitionerId')} and ${slots.withdrawnAt} is null
+      sql`${slots.practitionerId} = ${p('practitionerId')} and ${isStanding(p('now'))}
         and ${slots.start} >= ${p('start')} and ${slots.start} < ${p('end')}`,
     )
     .prepare(),
@@ -81,7 +82,7 @@ const queries = prepared((db: Db) => ({
     .select({ count: sql<number>`count(*)` })
     .from(bookings)
     .where(
-      sql`${bookings.practitionerId} = ${p('practitionerId')} and ${bookings.origin} = 'regulation'
+      sql`${bookings.practitionerId} = ${p('practitionerId')} and ${bookings.origin} <> 'practitioner'
         and ${bookings.status} in ('booked', 'fulfilled')
         and ${bookings.start} >= ${p('start')} and ${bookings.start} < ${p('end')}`,
     )
@@ -119,9 +120,10 @@ export const busyIn = (
   db: Db,
   communityId: string,
   halves: readonly Interval[],
+  now: Instant,
 ): Map<number, Set<string>> => {
   const busy = new Map(halves.map((_, place) => [place, new Set<string>()]))
-  for (const { place, practitionerId } of queries(db).busy.all({ communityId, halves: textOf(halves) }))
+  for (const { place, practitionerId } of queries(db).busy.all({ communityId, halves: textOf(halves), now }))
     busy.get(place)?.add(practitionerId)
   return busy
 }
@@ -131,8 +133,12 @@ export const listMembers = (db: Db, communityId: string, from: Instant, to: Inst
   queries(db).members.all({ communityId, from, to })
 
 /** Time of a practitioner's slots, not withdrawn, that start in an interval. */
-export const openMilliseconds = (db: Db, practitionerId: string, { start, end }: Interval): number =>
-  queries(db).openTime.get({ practitionerId, start, end })?.milliseconds ?? 0
+export const openMilliseconds = (
+  db: Db,
+  practitionerId: string,
+  { start, end }: Interval,
+  now: Instant,
+): number => queries(db).openTime.get({ practitionerId, start, end, now })?.milliseconds ?? 0
 
 /** Bookings by the SAS, neither cancelled nor missed, that start in an interval. */
 export const countRegulatedActs = (db: Db, practitionerId: string, { start, end }: Interval): number =>

@@ -6,7 +6,6 @@ import {
   atMinute,
   dateOf,
   startOfDay,
-  toInstant,
   toLocal,
   toLocalDate,
   type LocalDate,
@@ -14,44 +13,24 @@ import {
 } from '../../kernel/civil.ts'
 import { formatRule } from '../../kernel/recurrence.ts'
 import { absent, orAbsent, Refused, unlessRefused } from '../../kernel/refusal.ts'
-import { DAY, MINUTE, plus, type Interval } from '../../kernel/time.ts'
+import { DAY, plus } from '../../kernel/time.ts'
 import { getManagedPractitioner, getSiteOf, managesPractitioner } from '../../members/actions.ts'
+import { busyWithin, completeOffer, endSlots, placeSlot, type OfferInput } from '../actions.ts'
+import { isGivenBack } from '../rules.ts'
+import type { Release } from '../vocabulary.ts'
 import {
-  busyWithin,
-  closeSlot,
-  completeOffer,
-  getStandingSlot,
-  giveUpSlots,
-  placeSlot,
-  slotsOfSeries,
-  withdrawSeriesSlots,
-  type OfferInput,
-} from '../actions.ts'
-import { refuseInterval, refuseOverlap } from '../rules.ts'
-import type { Offer, Release } from '../vocabulary.ts'
-import {
-  atClock,
   countOccurrences,
-  findNext,
-  firstNotStarted,
   HORIZON_DAYS,
-  isGivenUp,
   piecesOf,
   planOccurrences,
   PREVIEW_DAYS,
   readRule,
-  refuseAges,
-  refusePieces,
   refuseTooMany,
-  restOfRule,
-  sortSlots,
   type Occurrence,
   type Pattern,
   type Piece,
-  type Sorted,
 } from './rules.ts'
 import * as store from './store.ts'
-import type { EditScope } from './vocabulary.ts'
 
 export type { SeriesRow } from './store.ts'
 export type { Occurrence } from './rules.ts'
@@ -72,7 +51,8 @@ type PatternInput = Pick<
   'rrule' | 'localStart' | 'durationMinutes' | 'slotMinutes' | 'exdates' | 'skipHolidays'
 >
 
-const getPattern = (ctx: Ctx, input: PatternInput): Pattern => {
+/** The pattern of what was typed or stored; refuses a rule that cannot be read. */
+export const getPattern = (ctx: Ctx, input: PatternInput): Pattern => {
   const read = readRule(input.rrule, ctx.territory.zone, input.localStart)
   if ('refusal' in read) throw new Refused(read.refusal)
   return {
@@ -86,17 +66,25 @@ const getPattern = (ctx: Ctx, input: PatternInput): Pattern => {
 }
 
 /** The first minute of civil time that has not begun, so that no slot is made in the past. */
-const nextMinute = (ctx: Ctx): LocalDateTime => addMinutes(toLocal(ctx.now, ctx.territory.zone), 1)
+export const nextMinute = (ctx: Ctx): LocalDateTime => addMinutes(toLocal(ctx.now, ctx.territory.zone), 1)
 
-const latest = (a: LocalDateTime, b: LocalDateTime): LocalDateTime => (a > b ? a : b)
+export const latest = (a: LocalDateTime, b: LocalDateTime): LocalDateTime => (a > b ? a : b)
 const earliest = (a: LocalDateTime, b: LocalDateTime): LocalDateTime => (a < b ? a : b)
 
-const horizonOf = (ctx: Ctx): LocalDateTime =>
+/** Up to where slots are made. */
+export const horizonOf = (ctx: Ctx): LocalDateTime =>
   atMinute(addDays(toLocalDate(ctx.now, ctx.territory.zone), HORIZON_DAYS), 0)
 
-const plan = (
+/**
+ * The occurrences of a pattern within a window, but those of the past, around the time of the practitioner that is taken;
+ * `ignored` are slots that are not in the way.
+ */
+export const plan = (
   ctx: Ctx,
-  practitionerId: string,
+  {
+    practitionerId,
+    release,
+  }: { readonly practitionerId: string; readonly release?: Release | null | undefined },
   pattern: Pattern,
   window: { from: LocalDateTime; to: LocalDateTime },
   ignored: ReadonlySet<string> = new Set(),
@@ -107,12 +95,17 @@ const plan = (
     end: plus(startOfDay(dateOf(window.to), zone), 2 * DAY),
   }).filter(({ id }) => !ignored.has(id))
   return planOccurrences(pattern, window, { zone, territory: ctx.territory }, busy).filter(
-    // In the hour that clocks repeat, a wall time still to come may be an instant that has passed.
-    ({ interval }) => interval === undefined || interval.start > ctx.now,
+    // In the hour that clocks repeat, a wall time still to come may be an instant that has passed. What would be given
+    // back at once is no more made than what has started.
+    ({ interval }) =>
+      interval === undefined ||
+      (interval.start > ctx.now &&
+        !isGivenBack({ start: interval.start, release: release ?? null }, ctx.now)),
   )
 }
 
-const placePieces = (ctx: Ctx, row: store.SeriesRow, pieces: readonly Piece[]): number => {
+/** Makes the slots of a series, and returns how many. */
+export const placePieces = (ctx: Ctx, row: store.SeriesRow, pieces: readonly Piece[]): number => {
   for (const { start, end, occurrence } of pieces)
     placeSlot(ctx, row, {
       practitionerId: row.practitionerId,
@@ -138,7 +131,7 @@ export const createSeries = (ctx: Ctx, input: SeriesInput) => {
   const horizon = horizonOf(ctx)
   const from = latest(input.localStart, nextMinute(ctx))
   // Judged over its own first eight weeks, which may begin after the horizon.
-  const first = plan(ctx, input.practitionerId, pattern, {
+  const first = plan(ctx, input, pattern, {
     from,
     to: addMinutes(from, HORIZON_DAYS * 24 * 60),
   })
@@ -183,16 +176,15 @@ export const previewSeries = (ctx: Ctx, input: SeriesInput): Occurrence[] => {
   getSiteOf(ctx, input.practitionerId, input.siteId)
   const pattern = getPattern(ctx, input)
   const from = latest(input.localStart, nextMinute(ctx))
-  return plan(ctx, input.practitionerId, pattern, { from, to: addMinutes(from, PREVIEW_DAYS * 24 * 60) })
+  return plan(ctx, input, pattern, { from, to: addMinutes(from, PREVIEW_DAYS * 24 * 60) })
 }
 
-const getManagedSeries = (ctx: Ctx, id: string): store.SeriesRow => {
+/** A series that the actor manages; somebody else's is absent. */
+export const getSeries = (ctx: Ctx, id: string): store.SeriesRow => {
   const row = orAbsent(store.findSeries(ctx.db, id), 'Série')
   if (!managesPractitioner(ctx, row.practitionerId)) throw new Refused(absent('Série'))
   return row
 }
-
-export const getSeries = (ctx: Ctx, id: string): store.SeriesRow => getManagedSeries(ctx, id)
 
 export const listSeries = (
   ctx: Ctx,
@@ -214,257 +206,49 @@ export const listSeries = (
   return store.listSeries(ctx.db, scope, after ?? '', limit + 1)
 }
 
-/** Ends a series from a civil date on. Free slots from there are withdrawn; booked ones stay as they are. */
+/**
+ * Ends a series from a civil date on. Free slots from there are withdrawn; booked ones stay for their patients alone, and
+ * the bookings are flagged.
+ */
 export const endSeries = (ctx: Ctx, id: string, from: LocalDate) => {
-  const row = getManagedSeries(ctx, id)
+  const row = getSeries(ctx, id)
   if (row.endedFrom !== null && row.endedFrom <= from)
     throw new Refused({
       code: 'series_ended',
       detail: `Cette série est terminée depuis le ${row.endedFrom}.`,
     })
-  const ended = withdrawSeriesSlots(ctx, id, from)
+  const { removed, keptBooked, needsAttention } = endSlots(ctx, id, from)
   const after = store.updateSeries(ctx.db, id, { endedFrom: from })
   append(ctx, {
     type: 'series.ended',
     subject: id,
     practitionerId: row.practitionerId,
-    data: { from, ...ended },
+    data: { from, removed, keptBooked, needsAttention },
   })
-  return { row: after, ...ended }
+  return { row: after, removed, keptBooked }
 }
 
-/** What an edit says otherwise; the rest stays. Null takes a term away. */
-export interface SeriesChange extends Omit<OfferInput, 'minAge' | 'maxAge' | 'release'> {
-  readonly minAge?: number | null | undefined
-  readonly maxAge?: number | null | undefined
-  readonly release?: Release | null | undefined
-  readonly siteId?: string | undefined
-  /** A minute of the clock; the dates are the rule's. */
-  readonly localStart?: LocalDateTime | undefined
-  readonly durationMinutes?: number | undefined
-  readonly slotMinutes?: number | undefined
-  readonly rrule?: string | undefined
-  /** More dates to leave out. */
-  readonly exdates?: readonly LocalDate[] | undefined
-  readonly skipHolidays?: boolean | undefined
-  /** The occurrence is dropped. */
-  readonly cancelled?: true | undefined
-}
-
-export interface SeriesEdit {
-  readonly scope: EditScope
-  readonly from?: LocalDate | undefined
-  readonly change: SeriesChange
-  readonly dryRun?: boolean | undefined
-}
-
-/** What an edit would do, found out by reading alone. */
-interface EditPlan {
-  readonly from: LocalDate
-  readonly sorted: Sorted
-  readonly pieces: readonly Piece[]
-  /** The series as it would be; its own terms for the occurrence of one date. */
-  readonly next: store.SeriesRow
-}
-
-const seriesEnded = (detail: string): Refused => new Refused({ code: 'series_ended', detail })
-
-const unlessEnded = (row: store.SeriesRow, from: LocalDate): void => {
-  if (row.endedFrom !== null && row.endedFrom <= from)
-    throw seriesEnded(`Cette série est terminée depuis le ${row.endedFrom}.`)
-}
-
-/** A series with what a change says of place, lengths and terms. */
-const changed = (ctx: Ctx, row: store.SeriesRow, change: SeriesChange): store.SeriesRow => {
-  const siteId = change.siteId ?? row.siteId
-  if (change.siteId !== undefined) getSiteOf(ctx, row.practitionerId, siteId)
-  const kept = <T>(said: T | null | undefined, was: T | null): T | undefined =>
-    (said === undefined ? was : said) ?? undefined
-  const offer: Offer = completeOffer(ctx, row.communityIds, {
-    capacity: change.capacity ?? row.capacity,
-    audiences: change.audiences ?? row.audiences,
-    communityIds: change.communityIds ?? row.communityIds,
-    modalities: change.modalities ?? row.modalities,
-    appointmentType: change.appointmentType ?? row.appointmentType,
-    motives: change.motives ?? row.motives,
-    minAge: kept(change.minAge, row.minAge),
-    maxAge: kept(change.maxAge, row.maxAge),
-    release: kept(change.release, row.release),
-  })
-  const durationMinutes = change.durationMinutes ?? row.durationMinutes
-  const slotMinutes = change.slotMinutes ?? row.slotMinutes
-  unlessRefused(refusePieces(durationMinutes, slotMinutes))
-  unlessRefused(refuseAges(offer.minAge, offer.maxAge))
-  return {
-    ...row,
-    siteId,
-    durationMinutes,
-    slotMinutes,
-    ...offer,
-    audiences: [...offer.audiences],
-    communityIds: [...offer.communityIds],
-    modalities: [...offer.modalities],
-    motives: [...offer.motives],
-  }
-}
-
-/** The slots, from a date on, of a series and of all those that it goes on from. */
-const slotsOfLineage = (ctx: Ctx, row: store.SeriesRow, from: LocalDate) => {
+/** A series and all those that it goes on from, by id, the last first. */
+export const lineageOf = (ctx: Ctx, row: store.SeriesRow): string[] => {
   const lineage = [row.id]
   for (let before = row.follows; before !== null;) {
     lineage.push(before)
     before = store.findSeries(ctx.db, before)?.follows ?? null
   }
-  // An occurrence of the day before may still last.
-  return slotsOfSeries(ctx, lineage, plus(startOfDay(from, ctx.territory.zone), -2 * DAY))
+  return lineage
 }
 
-/** What an edit of the occurrence of one date comes to: it leaves the series, and goes on as slots of their own. */
-const planThis = (ctx: Ctx, row: store.SeriesRow, from: LocalDate, change: SeriesChange): EditPlan => {
-  unlessEnded(row, from)
-  const { zone } = ctx.territory
-  const day = { from: atMinute(from, 0), to: atMinute(addDays(from, 1), 0) }
-  const slots = slotsOfLineage(ctx, row, from)
-  const sorted = sortSlots(slots, row.id, (date) => date === from)
-  const pattern = getPattern(ctx, row)
-  const [occurrence] = planOccurrences(pattern, day, { zone, territory: ctx.territory }, [])
-  if (
-    occurrence?.interval === undefined ||
-    occurrence.skipped !== undefined ||
-    sorted.removedDates.includes(from)
-  )
-    throw new Refused({
-      code: 'no_occurrence',
-      detail: `Cette série n’a pas d’occurrence le ${from}.`,
-      path: ['from'],
-    })
-  if (occurrence.interval.start <= ctx.now)
-    throw new Refused({ code: 'slot_started', detail: `L’occurrence du ${from} a déjà commencé.` })
-  const next = changed(ctx, row, change)
-  if (change.cancelled) return { from, sorted, pieces: [], next }
-  const localStart = atClock(from, change.localStart ?? row.localStart)
-  const start = toInstant(localStart, zone, 'refuse')
-  if (start === undefined)
-    throw new Refused({
-      code: 'invalid_interval',
-      detail: `L’heure ${localStart.slice(11)} n’existe pas le ${from}.`,
-      path: ['change', 'localStart'],
-    })
-  const interval: Interval = { start, end: plus(start, next.durationMinutes * MINUTE) }
-  unlessRefused(refuseInterval(interval.start, interval.end, ctx.now))
-  const own = new Set(slots.map(({ id }) => id))
-  unlessRefused(refuseOverlap(busyWithin(ctx, row.practitionerId, interval).find(({ id }) => !own.has(id))))
-  const pieces = piecesOf([{ localStart, interval, slots: 0 }], next.slotMinutes, sorted.blocked)
-  return { from, sorted, pieces, next }
-}
-
-/** What an edit from a date on comes to: the series ends there, and another goes on from it. */
-const planRest = (
+/** Writes what an edit has judged of a series: where it ends, or a date that it leaves out. */
+export const changeSeries = (
   ctx: Ctx,
-  row: store.SeriesRow,
-  asked: LocalDate | undefined,
-  change: SeriesChange,
-): EditPlan => {
-  const { zone } = ctx.territory
-  const earliestFrom = [
-    firstNotStarted(row.localStart, ctx.now, zone),
-    dateOf(row.localStart),
-    ...(asked === undefined ? [] : [asked]),
-  ].reduce((a, b) => (a > b ? a : b))
-  unlessEnded(row, earliestFrom)
-  const pattern = getPattern(ctx, row)
-  const first = findNext(pattern, earliestFrom)
-  if (first === undefined) throw seriesEnded('Cette série n’a plus d’occurrence.')
-  unlessEnded(row, dateOf(first))
-  const clock = change.localStart ?? row.localStart
-  const localStart = atClock(change.rrule === undefined ? dateOf(first) : earliestFrom, clock)
-  const read =
-    change.rrule === undefined
-      ? { rule: restOfRule(pattern, first) }
-      : readRule(change.rrule, zone, localStart)
-  if ('refusal' in read) throw new Refused({ ...read.refusal, path: ['change', 'rrule'] })
-  const slots = slotsOfLineage(ctx, row, earliestFrom)
-  const sorted = sortSlots(slots, row.id, (date) => date >= earliestFrom)
-  const horizon = horizonOf(ctx)
-  const next: store.SeriesRow = {
-    ...changed(ctx, row, change),
-    rrule: formatRule(read.rule),
-    localStart,
-    exdates: [...new Set([...row.exdates, ...(change.exdates ?? []), ...sorted.removedDates])]
-      .filter((date) => date >= dateOf(localStart))
-      .sort(),
-    skipHolidays: change.skipHolidays ?? row.skipHolidays,
-    materialisedTo: horizon,
-    follows: row.id,
-    version: 1,
-    createdAt: ctx.now,
-  }
-  const from = latest(localStart, nextMinute(ctx))
-  const planned = plan(
-    ctx,
-    row.practitionerId,
-    { ...pattern, ...next, rule: read.rule },
-    { from, to: addMinutes(from, HORIZON_DAYS * 24 * 60) },
-    new Set(slots.map(({ id }) => id)),
-  ).filter((one) => next.endedFrom === null || dateOf(one.localStart) < next.endedFrom)
-  unlessRefused(refuseTooMany(planned.reduce((total, one) => total + one.slots, 0)))
-  const pieces = piecesOf(
-    planned.filter((one) => one.localStart < horizon),
-    next.slotMinutes,
-    sorted.blocked,
-  )
-  return { from: earliestFrom, sorted, pieces, next }
-}
+  id: string,
+  change: Pick<store.SeriesRow, 'endedFrom'> | Pick<store.SeriesRow, 'exdates'>,
+): store.SeriesRow => store.updateSeries(ctx.db, id, change)
 
-/** Writes what an edit of one date came to; the series that goes on is the same. */
-const applyThis = (ctx: Ctx, row: store.SeriesRow, { from, pieces, next }: EditPlan): string => {
-  store.updateSeries(ctx.db, row.id, { exdates: [...row.exdates, from].sort() })
-  for (const { start, end } of pieces)
-    placeSlot(ctx, next, {
-      practitionerId: next.practitionerId,
-      siteId: next.siteId,
-      start,
-      end,
-      origin: 'single',
-      seriesId: null,
-      occurrence: null,
-    })
-  return row.id
-}
-
-/** Writes what an edit from a date on came to; a new series goes on. */
-const applyRest = (ctx: Ctx, row: store.SeriesRow, { from, pieces, next }: EditPlan): string => {
-  store.updateSeries(ctx.db, row.id, { endedFrom: from })
-  const made = { ...next, id: ctx.newId('series') }
-  store.insertSeries(ctx.db, made)
-  placePieces(ctx, made, pieces)
-  return made.id
-}
-
-/**
- * Edits the occurrence of one date, those from a date on, or all that are still to come. Slots that have started or
- * that somebody has a seat of stay as they are, and their bookings are flagged; free ones give way to new ones. What
- * was withdrawn or removed before is not offered anew. A dry run tells the same and writes nothing.
- */
-export const editSeries = (ctx: Ctx, id: string, edit: SeriesEdit) => {
-  const row = getManagedSeries(ctx, id)
-  const planned =
-    edit.scope === 'this'
-      ? planThis(ctx, row, edit.from ?? toLocalDate(ctx.now, ctx.territory.zone), edit.change)
-      : planRest(ctx, row, edit.scope === 'following' ? edit.from : undefined, edit.change)
-  const { sorted, pieces } = planned
-  const counts = { created: pieces.length, removed: sorted.free.length }
-  const isThis = edit.scope === 'this'
-  if (edit.dryRun) return { seriesId: isThis ? row.id : null, ...counts, keptBooked: sorted.kept }
-  const needsAttention = giveUpSlots(ctx, sorted)
-  const seriesId = isThis ? applyThis(ctx, row, planned) : applyRest(ctx, row, planned)
-  append(ctx, {
-    type: 'series.edited',
-    subject: id,
-    practitionerId: row.practitionerId,
-    data: { scope: edit.scope, from: planned.from, seriesId, ...counts, needsAttention },
-  })
-  return { seriesId, ...counts, keptBooked: sorted.kept }
+/** Writes a series whose terms were judged before, and makes its first slots. */
+export const addSeries = (ctx: Ctx, row: store.SeriesRow, pieces: readonly Piece[]): number => {
+  store.insertSeries(ctx.db, row)
+  return placePieces(ctx, row, pieces)
 }
 
 /**
@@ -478,7 +262,7 @@ export const extendSeries = (ctx: Ctx, limit: number): number => {
     const to = row.endedFrom === null ? horizon : earliest(horizon, atMinute(row.endedFrom, 0))
     const from = latest(latest(row.materialisedTo, row.localStart), nextMinute(ctx))
     if (from < to) {
-      const occurrences = plan(ctx, row.practitionerId, getPattern(ctx, row), { from, to })
+      const occurrences = plan(ctx, row, getPattern(ctx, row), { from, to })
       const slots = place(ctx, row, occurrences)
       if (slots > 0)
         append(ctx, {
@@ -491,15 +275,4 @@ export const extendSeries = (ctx: Ctx, limit: number): number => {
     store.setMaterialised(ctx.db, row.id, to)
   }
   return due.length
-}
-
-/**
- * Closes a slot whose last seat has just come free when its GP gave that time up by ending or editing the series: the
- * slot was kept for the patient who had it, and nobody else is to be sent there. A slot that has begun stays as it was.
- */
-export const closeIfGivenUp = (ctx: Ctx, slotId: string): void => {
-  const slot = getStandingSlot(ctx, slotId)
-  if (slot.status !== 'open' || slot.taken > 0 || slot.seriesId === null || slot.occurrence === null) return
-  const series = orAbsent(store.findSeries(ctx.db, slot.seriesId), 'Série')
-  if (isGivenUp(series, slot.occurrence)) closeSlot(ctx, slot, 'series_ended')
 }

@@ -46,8 +46,4 @@ export const seriesRoutes = (api: Api): void => {
     const { row, removed, keptBooked } = actions.endSeries(ctx, params.id, body.from)
     return { ...seriesOut(row), removed, keptBooked }
   })
-  api.on(contract.editSeries, (ctx, { params, body }) => {
-    const { keptBooked, ...counts } = actions.editSeries(ctx, params.id, body)
-    return { ...counts, keptBooked: [...keptBooked] }
-  })
 }
