@@ -1,5 +1,5 @@
 import { cloudflareTest } from '@cloudflare/vitest-pool-workers'
-import { Response } from 'miniflare'
+import { Response, type Request } from 'miniflare'
 import { defineConfig } from 'vitest/config'
 
 /** The second runtime: the same contract, inside a real workerd. Its own step, so that `npm test` needs only Node. */
@@ -14,7 +14,7 @@ export default defineConfig({
       wrangler: { configPath: './wrangler.toml' },
       miniflare: {
         // The Internet of the tests: https://status-204.example answers 204.
-        outboundService: (request) =>
+        outboundService: (request: { readonly url: string }) =>
           new Response(null, { status: Number(/^https:\/\/status-(\d{3})\./.exec(request.url)?.[1] ?? 404) }),
         bindings: {
           JURISDICTION: '',

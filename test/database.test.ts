@@ -378,7 +378,7 @@ describe('queries', () => {
       .map((row) => (row as { detail: string }).detail)
     expect(plan).toContain('SEARCH slots USING INDEX slots_to_release (start<?)')
     // What a delivery waits for is found by the few events of its object, not by all that waits for the webhook.
-    const waits = queries.filter((text) => /cross join/.test(text) && text.includes('webhook_deliveries'))
+    const waits = queries.filter((text) => text.includes('cross join') && text.includes('webhook_deliveries'))
     expect(waits).toHaveLength(2)
     for (const text of waits) {
       const details = JSON.stringify(
@@ -428,7 +428,7 @@ describe('queries', () => {
     }
     // The store prepares all that it asks at its first question.
     listScoped(database.db, { kind: 'all' }, { after: 0, through: 5_000, limit: 51 })
-    for (const plan of plans) expect(plan).not.toMatch(/SCAN events/)
+    for (const plan of plans) expect(plan).not.toContain('SCAN events')
     const found = plans.find((plan) => plan.includes('UNION')) ?? ''
     for (const search of [
       'events USING COVERING INDEX events_practitioner (practitioner_id=? AND seq>?)',

@@ -30,6 +30,7 @@ describe('the writer of calendars', () => {
           .filter((one) => !/\p{Cc}|\p{Cs}/u.test(one)),
       ),
       maxLength: 150,
+      size: 'max',
     })
     let folded = 0
     fc.assert(

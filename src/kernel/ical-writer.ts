@@ -38,6 +38,7 @@ const octetsOf = (char: string): number => {
 
 /** One content line, folded between characters so that no line is over 75 octets, and never within a character. */
 const contentLine = (line: string): string => {
+  if (Buffer.byteLength(line) <= LINE_OCTETS) return `${line}\r\n`
   let folded = ''
   let octets = 0
   for (const char of line) {

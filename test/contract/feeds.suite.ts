@@ -343,7 +343,11 @@ export const feedsSuite: Suite = (rule) => {
     rule('[FEED-6] nothing of a patient, a motive or a call is in a feed', async (world) => {
       const { gp, regulator } = await stage(world)
       const { url } = await open(gp)
-      const word = fc.string({ unit: fc.constantFrom(...'bcdfghjkmpqvwxyz'), minLength: 8, maxLength: 12 })
+      const word = fc.string({
+        unit: fc.constantFrom('b', 'd', 'f', 'g', 'h', 'j', 'k', 'q', 'v', 'w', 'x', 'z'),
+        minLength: 8,
+        maxLength: 12,
+      })
       const person = fc.record({
         family: word,
         given: word,
@@ -476,7 +480,7 @@ export const feedsSuite: Suite = (rule) => {
             }
           },
         ),
-        { seed: 20261123, numRuns: 12 },
+        { seed: 20261123, numRuns: 6 },
       )
       expect(changes).toBeGreaterThan(20)
     })
@@ -627,7 +631,8 @@ export const feedsSuite: Suite = (rule) => {
             fc.string({ unit: 'grapheme', minLength: 1, maxLength: 2 }),
           ),
           minLength: 1,
-          maxLength: 120,
+          maxLength: 100,
+          size: 'max',
         })
         let hour = 0
         await fc.assert(
@@ -651,7 +656,7 @@ export const feedsSuite: Suite = (rule) => {
               `${String(made.body.name)}, ${String(made.body.line)}, 92000 Nanterre`,
             )
           }),
-          { seed: 20261123, numRuns: 60 },
+          { seed: 20261123, numRuns: 15 },
         )
         expect(faultsOfLines(`X:${'é'.repeat(40)}\r\nEND\r\n`)).toHaveLength(1)
         expect(faultsOfLines('A\nB\r\nC')).toHaveLength(2)
