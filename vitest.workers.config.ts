@@ -1,5 +1,5 @@
 import { cloudflareTest } from '@cloudflare/vitest-pool-workers'
-import { Response, type Request } from 'miniflare'
+import { Response } from 'miniflare'
 import { defineConfig } from 'vitest/config'
 
 /** The second runtime: the same contract, inside a real workerd. Its own step, so that `npm test` needs only Node. */
