@@ -1,6 +1,6 @@
 import type { Ctx, Db } from './db/db.ts'
 import { ctxOf, type Territory } from './db/territory.ts'
-import { resealEnSus, settleEnSus } from './bookings/en-sus/actions.ts'
+import { nextEnSus, resealEnSus, settleEnSus } from './bookings/en-sus/actions.ts'
 import { eraseDue } from './bookings/erasure/actions.ts'
 import { sweepHolds } from './bookings/holds/actions.ts'
 import { forgetAnswers, resealAnswers } from './edge/answers.ts'
@@ -11,8 +11,9 @@ import { forgetFailures, resealWebhooks } from './events/webhooks/actions.ts'
 import { purgeAccessLog, resealIdentities } from './identities/actions.ts'
 import { turnKeys } from './identities/rotation/actions.ts'
 import type { Actor } from './kernel/ctx.ts'
+import type { Instant } from './kernel/time.ts'
 import { practitionersAmong } from './members/actions.ts'
-import { OUTWARD_JOBS } from './outward.ts'
+import { nextOutward, OUTWARD_JOBS } from './outward.ts'
 import { releaseSlots } from './slots/release/actions.ts'
 import { extendSeries } from './slots/series/actions.ts'
 
@@ -23,12 +24,14 @@ interface Job {
   readonly run: (ctx: Ctx, batch: number) => number
 }
 
+const EN_SUS: Job = { name: 'en-sus', batch: 100, run: settleEnSus }
+
 /** Everything that time alone does. Each job may run at any moment and any number of times. */
 const JOBS: readonly Job[] = [
   { name: 'extend-series', batch: 20, run: extendSeries },
   { name: 'sweep-holds', batch: 100, run: sweepHolds },
   { name: 'release-slots', batch: 100, run: releaseSlots },
-  { name: 'en-sus', batch: 100, run: settleEnSus },
+  EN_SUS,
   { name: 'forget-answers', batch: 500, run: forgetAnswers },
   { name: 'erase-identities', batch: 100, run: (ctx, batch) => eraseDue(ctx, batch, eraseAnswers) },
   { name: 'purge-access-log', batch: 500, run: purgeAccessLog },
@@ -116,11 +119,26 @@ const attempt = async (
 export const goOutward = (territory: Territory, platform: Platform): Promise<string[]> =>
   attempt(OUTWARD_JOBS, territory, platform)
 
+const named = (job: Job): Named => ({
+  name: job.name,
+  run: (territory, platform) => runJob(job, territory, platform),
+})
+
+/** When something is next to be done that does not wait for the tick: a wave of an en-sus request, something to send. */
+export const nextSoon = (territory: Territory, platform: Platform): Instant | undefined => {
+  const asks = territory.read<Instant | undefined>((db) =>
+    nextEnSus(ctxOf(platform, territory.info, TICK, db)),
+  )
+  const sends = nextOutward(territory, platform)
+  return asks === undefined || (sends !== undefined && sends < asks) ? sends : asks
+}
+
+/** Does what does not wait for the tick. Returns the names of the jobs that failed. */
+export const goSoon = (territory: Territory, platform: Platform): Promise<string[]> =>
+  attempt([named(EN_SUS), ...OUTWARD_JOBS], territory, platform)
+
 const ALL_JOBS: readonly Named[] = [
-  ...JOBS.map((job) => ({
-    name: job.name,
-    run: (territory: Territory, platform: Platform) => runJob(job, territory, platform),
-  })),
+  ...JOBS.map(named),
   { name: 'feed-directory', run: feedDirectory },
   ...OUTWARD_JOBS,
 ]

@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest'
 import { EN_SUS_STATES } from '../src/bookings/en-sus/vocabulary.ts'
 import { chunksFor, Unavailable } from '../src/db/db.ts'
 import { listScoped } from '../src/events/store.ts'
-import { nextOutward } from '../src/outward.ts'
+import { nextSoon } from '../src/tick.ts'
 import { openDatabase, synchronousOf } from '../src/platform/node/database.ts'
 import { groupCommit } from '../src/platform/node/group-commit.ts'
 import { makeCommunity, makeGp, slotBody } from './support/members.ts'
@@ -320,7 +320,7 @@ describe('queries', () => {
     world.outgoing.answer = () => ({ status: 200 })
     world.clock.advance(60_000)
     await world.tick()
-    nextOutward(world.territory, world.platform)
+    nextSoon(world.territory, world.platform)
     await world.admin.delete(`/webhooks/${hook.body.id}`)
     const feed = await gp.caller.post('/feeds', { kind: 'my-slots' })
     for (const caller of [gp.caller, world.admin]) await caller.get('/feeds')

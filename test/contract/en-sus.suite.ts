@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import { describe, expect } from 'vitest'
 import type { KeyRing } from '../../src/kernel/ctx.ts'
 import { DAY, HOUR, MINUTE, SECOND } from '../../src/kernel/time.ts'
-import { tick } from '../../src/tick.ts'
+import { goSoon, nextSoon, tick } from '../../src/tick.ts'
 import { everyPage } from '../support/attempt.ts'
 import { bookingBody, makeCommunity, makeGp, rppsOf, slotBody, type Member } from '../support/members.ts'
 import type { Suite } from '../support/runtime.ts'
@@ -371,6 +371,32 @@ export const enSusSuite: Suite = (rule) => {
         expect(new Set(events[1]!.data.practitionerIds as string[])).toEqual(new Set(ids(...near)))
         // Nobody is called any more for a wave that is over.
         expect(JSON.stringify(events)).not.toContain(far.id)
+      },
+    )
+
+    rule(
+      '[ENSUS-16] a wave does not wait for the tick: what is due is known, and done by itself',
+      async (world) => {
+        const { near, regulator, mtRpps } = await stage(world)
+        const next = () => nextSoon(world.territory, world.platform)
+        const go = () => goSoon(world.territory, world.platform)
+        expect(next()).toBeUndefined()
+        const start = world.clock.now()
+        const made = await requested(regulator, { medecinTraitantRpps: mtRpps })
+        const other = await requested(regulator)
+        await close(regulator, other.id)
+        expect(next()).toBe(start + WAVE)
+        world.clock.advance(WAVE)
+        expect(await go()).toEqual([])
+        expect(await typesOf(world, made.id)).toEqual(['en_sus.requested', 'en_sus.wave_started'])
+        expect(next()).toBe(start + 2 * WAVE)
+        // Accepted, it is next of interest when the agreed hour comes.
+        const { expiresAt: agreed } = (await accept(near[0], made.id)).body
+        expect(next()).toBe(Date.parse(agreed))
+        world.clock.set(agreed)
+        expect(await go()).toEqual([])
+        expect(await typesOf(world, made.id)).toContain('en_sus.expired')
+        expect(next()).toBeUndefined()
       },
     )
 

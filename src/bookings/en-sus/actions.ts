@@ -291,6 +291,9 @@ export const settleEnSus = (ctx: Ctx, limit: number): number => {
   return due.length
 }
 
+/** When `settleEnSus` is next of use; undefined while nothing is asked. */
+export const nextEnSus = (ctx: Ctx): Instant | undefined => store.nextDue(ctx.db)
+
 /** A request that the GP who acts was asked for, and how. */
 const getAsked = (ctx: Ctx, id: string) => {
   const view = getVisible(ctx, id)

@@ -49,6 +49,17 @@ const queries = prepared((db: Db) => ({
     .from(enSusAsks)
     .where(and(eq(enSusAsks.requestId, p('id')), eq(enSusAsks.practitionerId, p('practitionerId'))))
     .prepare(),
+  next: db
+    .select({
+      at: sql<Instant | null>`min(${enSusRequests.expiresAt}, coalesce(case when ${enSusRequests.state} = 'asking'
+        then ${overAsks(sql`min(${enSusAsks.askedFrom})`, sql`${enSusAsks.wave} > ${enSusRequests.waveTold}`)} end,
+        ${enSusRequests.expiresAt}))`.as('at'),
+    })
+    .from(enSusRequests)
+    .where(isOpen)
+    .orderBy(sql`at`)
+    .limit(1)
+    .prepare(),
   due: db
     .select({ id: enSusRequests.id })
     .from(enSusRequests)
@@ -147,6 +158,9 @@ export const listDue = (db: Db, now: Instant, limit: number): string[] =>
   queries(db)
     .due.all({ now, limit })
     .map(({ id }) => id)
+
+/** When a wave begins that nobody was told of, or an open request runs out, whichever is first; undefined with none open. */
+export const nextDue = (db: Db): Instant | undefined => queries(db).next.get()?.at ?? undefined
 
 /** Whose requests a reader lists: all, or those asked of a practitioner since an instant or taken by them. */
 export type Scope =

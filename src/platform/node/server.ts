@@ -13,8 +13,7 @@ import type { Platform } from '../../edge/platform.ts'
 import type { KeyRing, Sources } from '../../kernel/ctx.ts'
 import { instant } from '../../kernel/time.ts'
 import type { Territory } from '../../db/territory.ts'
-import { nextOutward } from '../../outward.ts'
-import { goOutward, tick } from '../../tick.ts'
+import { goSoon, nextSoon, tick } from '../../tick.ts'
 import type { Config } from './config.ts'
 import { nodeLog, nodeMetrics } from './observe.ts'
 import { nodeOutgoing, type OutgoingOptions } from './outgoing.ts'
@@ -120,13 +119,13 @@ export const startServer = async (
 
   let ticking: Promise<void> = Promise.resolve()
   const outward = new Map<Territory, Soon>()
-  /** Looks after each commit whether something is to be sent, and sends it without waiting for the tick. */
+  /** Looks after each commit whether a wave is to begin or something to be sent, without waiting for the tick. */
   const sendSoon = (territory: Territory) => {
     if (outward.has(territory)) return
     const sending = soon(
-      () => nextOutward(territory, platform),
+      () => nextSoon(territory, platform),
       () => sources.clock(),
-      async () => ({ isDone: (await goOutward(territory, platform)).length === 0 }),
+      async () => ({ isDone: (await goSoon(territory, platform)).length === 0 }),
     )
     outward.set(territory, sending)
     territory.watch(() => sending.wake())

@@ -9,8 +9,7 @@ import type { App } from '../../edge/http.ts'
 import type { Metrics, Platform } from '../../edge/platform.ts'
 import type { Actor, KeyRing, TerritoryInfo } from '../../kernel/ctx.ts'
 import { createTerritory, findTerritory } from '../../members/actions.ts'
-import { nextOutward } from '../../outward.ts'
-import { tick } from '../../tick.ts'
+import { nextSoon, tick } from '../../tick.ts'
 import { parseKeyRing } from '../shared/key-ring.ts'
 import { directoryStub, type Env } from './env.ts'
 import { MIGRATIONS } from './migrations.ts'
@@ -86,15 +85,15 @@ export class TerritoryObject extends DurableObject<Env> {
       await this.ctx.storage.setAlarm(workerSources.clock() + TICK_EVERY_MS)
   }
 
-  /** When the alarm is next of use: for what is to be sent, or for all that time does. */
+  /** When the alarm is next of use: for a wave that begins, for what is to be sent, or for all that time does. */
   private nextAlarm(): number {
     const now = workerSources.clock()
     const { territory, platform } = this
-    const next = territory && platform && nextOutward(territory, platform)
+    const next = territory && platform && nextSoon(territory, platform)
     return Math.min(now + TICK_EVERY_MS, Math.max(now + OUTWARD_WITHIN_MS, next ?? Infinity))
   }
 
-  /** Brings the alarm forward when a commit left something to be sent. */
+  /** Brings the alarm forward when a commit left something that does not wait for the tick. */
   private async wakeForOutward(): Promise<void> {
     try {
       const next = this.nextAlarm()
