@@ -17,6 +17,7 @@ const KERNEL = inFolder('kernel')
 const VOCABULARY = ofFeature('vocabulary')
 const DRIZZLE = String.raw`drizzle-orm(?:/sqlite-core)?`
 const EDGE = inFolder('edge', String.raw`(?!answers\.ts|tables\.ts)[\w-]+`)
+const SOLVER = inFolder('solver')
 const COLUMNS = String.raw`(?:[\w-]+-)?columns`
 
 /** Every file below src/ has exactly one of these roles: the last whose globs match. `typesOf` may be imported as types only. */
@@ -34,7 +35,7 @@ const ROLES = {
   },
   rules: {
     files: ['src/*/**/rules.ts'],
-    may: [KERNEL, ofFeature('rules'), VOCABULARY, 'node:crypto'],
+    may: [KERNEL, ofFeature('rules'), VOCABULARY, SOLVER, 'node:crypto'],
     typesOf: [ownOrAbove('tables')],
   },
   store: {
@@ -43,7 +44,7 @@ const ROLES = {
   },
   actions: {
     files: ['src/*/**/actions.ts'],
-    may: [KERNEL, own('store'), ofFeature('rules'), ofFeature('actions'), VOCABULARY],
+    may: [KERNEL, own('store'), ofFeature('rules'), ofFeature('actions'), VOCABULARY, SOLVER],
     typesOf: [inFolder('db', '(?:db|territory)')],
   },
   contract: {
@@ -276,7 +277,7 @@ const ownTablesOnly = {
 }
 
 const isParent = (filename, source) =>
-  source === '../tables.ts' && /src[\\/][\w-]+[\\/][\w-]+[\\/]store\.ts$/.test(filename)
+  source === '../tables.ts' && /src[\\/][\w-]+[\\/][\w-]+(?:[\\/][\w-]+)?[\\/]store\.ts$/.test(filename)
 
 const roleConfigs = Object.entries(ROLES).map(([role, { files, ...imports }]) => ({
   name: `role/${role}`,

@@ -5,7 +5,7 @@ const setupFiles = ['test/support/today.ts']
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['src/**/*.test.ts'], setupFiles } },
+      { test: { name: 'unit', include: ['src/**/*.test.ts', 'test/gardes/**/*.test.ts'], setupFiles } },
       {
         test: {
           name: 'api',

@@ -1,6 +1,7 @@
 // Writes docs/lifecycles.md from the transition tables that the code decides by: `npm run lifecycles`.
 import { writeFileSync } from 'node:fs'
 import { SEAT_TRANSITIONS } from '../src/bookings/rules.ts'
+import { ROTA_TRANSITIONS } from '../src/gardes/rotas/rules.ts'
 import { SLOT_TRANSITIONS } from '../src/slots/rules.ts'
 
 type Transitions = Readonly<Record<string, { readonly from: readonly string[]; readonly to: string }>>
@@ -18,7 +19,7 @@ export const lifecyclesPage = (): string =>
   `# Lives
 
 Made by \`npm run lifecycles\` from the tables that the code decides by (\`SLOT_TRANSITIONS\` in \`src/slots/rules.ts\`,
-\`SEAT_TRANSITIONS\` in \`src/bookings/rules.ts\`); a test holds the page against them.
+\`SEAT_TRANSITIONS\` in \`src/bookings/rules.ts\`, \`ROTA_TRANSITIONS\` in \`src/gardes/rotas/rules.ts\`); a test holds the page against them.
 
 ## A slot
 
@@ -33,6 +34,13 @@ A hold ends by itself 180 seconds after it was made or extended: from that insta
 not the row has been swept.
 
 ${diagram(SEAT_TRANSITIONS)}
+
+## A rota
+
+A step taken late is told, not refused. A daytime rota of a CPTS is published once validated, without the CDOM. Time alone
+begins and performs a published rota.
+
+${diagram(ROTA_TRANSITIONS)}
 `
 
 if (process.argv[1]?.endsWith('lifecycles.ts'))

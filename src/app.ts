@@ -18,6 +18,12 @@ import type { Platform } from './edge/platform.ts'
 import { problem } from './edge/problems.ts'
 import { systemRoutes } from './edge/system.ts'
 import { eventRoutes } from './events/routes.ts'
+import { exportRoutes } from './gardes/exports/routes.ts'
+import { onCallRoutes } from './gardes/on-call/routes.ts'
+import { generationRoutes } from './gardes/rotas/generation/routes.ts'
+import { placeRoutes } from './gardes/rotas/places/routes.ts'
+import { rotaRoutes } from './gardes/rotas/routes.ts'
+import { sectorRoutes } from './gardes/sectors/routes.ts'
 import { memberRoutes } from './members/routes.ts'
 import { coverageRoutes } from './slots/coverage/routes.ts'
 import { seriesRoutes } from './slots/series/routes.ts'
@@ -81,6 +87,12 @@ export const createApp = (platform: Platform): App => {
   erasureRoutes(api)
   holdRoutes(api)
   eventRoutes(api)
+  sectorRoutes(api)
+  rotaRoutes(api)
+  generationRoutes(api)
+  placeRoutes(api)
+  onCallRoutes(api)
+  exportRoutes(api)
   app.route('/:territory/v1', territory)
   app.all('/:territory/v1/*', (c) =>
     platform.findTerritory(c.req.param('territory'))

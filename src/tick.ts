@@ -6,6 +6,7 @@ import { forgetAnswers, resealAnswers } from './edge/answers.ts'
 import { eraseAnswers } from './edge/erasure.ts'
 import type { Platform } from './edge/platform.ts'
 import { advance, readNext } from './events/actions.ts'
+import { moveDueRotas, raiseAlarms } from './gardes/rotas/actions.ts'
 import { purgeAccessLog, resealIdentities } from './identities/actions.ts'
 import { turnKeys } from './identities/rotation/actions.ts'
 import type { Actor } from './kernel/ctx.ts'
@@ -26,6 +27,8 @@ const JOBS: readonly Job[] = [
   { name: 'forget-answers', batch: 500, run: forgetAnswers },
   { name: 'erase-identities', batch: 100, run: (ctx, batch) => eraseDue(ctx, batch, eraseAnswers) },
   { name: 'purge-access-log', batch: 500, run: purgeAccessLog },
+  { name: 'rota-states', batch: 50, run: moveDueRotas },
+  { name: 'rota-alarms', batch: 50, run: raiseAlarms },
   {
     name: 'turn-keys',
     batch: 200,

@@ -9,6 +9,7 @@ import { chunksFor, Unavailable } from '../src/db/db.ts'
 import { openDatabase, synchronousOf } from '../src/platform/node/database.ts'
 import { groupCommit } from '../src/platform/node/group-commit.ts'
 import { makeCommunity, makeGp, slotBody } from './support/members.ts'
+import { makeSector } from './support/sectors.ts'
 import { makeWorld } from './support/world.ts'
 import { groupCommit as writerOver } from '../src/platform/node/group-commit.ts'
 
@@ -292,9 +293,58 @@ describe('queries', () => {
     expect(erased.status).toBe(200)
     await gp.caller.post(`/slots/${slot.body.id}/withdraw`, {})
     await world.admin.get(`/audit?subject=${booking.body.id}`)
+    const sector = `/sectors/${await makeSector(world, [community], [gp])}`
+    const days = { practitionerId: gp.id, from: '2026-12-01', to: '2026-12-31' }
+    await gp.caller.post(`${sector}/restrictions`, { ...days, source: 'self', class: 'other' })
+    for (const [what, more] of [
+      ['wishes', { want: 'avoid' }],
+      ['absences', {}],
+    ] as const) {
+      const note = await gp.caller.post(`${sector}/${what}`, { ...days, ...more })
+      expect(note.status, note.text).toBe(201)
+      for (const caller of [gp.caller, coordinator])
+        expect((await caller.get(`${sector}/${what}?from=2026-12-01&to=2026-12-31`)).status).toBe(200)
+      await gp.caller.delete(`${sector}/${what}/${note.body.id}`)
+    }
+    await gp.caller.get(`${sector}/restrictions`)
+    await coordinator.get(`/sectors?commune=92050&community=${community}`)
+    const rota = await coordinator.post('/rotas', {
+      sectorId: sector.split('/').at(-1),
+      from: '2027-01-04',
+      to: '2027-01-10',
+      exceptional: true,
+    })
+    const rotaPath = `/rotas/${String(rota.body.id)}`
+    expect((await coordinator.post(`${rotaPath}/generate`, {})).status).toBe(200)
+    const { items: shifts } = (await coordinator.get(`${rotaPath}/shifts`)).body
+    const emptied = await coordinator.put(`/shifts/${shifts[0].id}/places/1`, { practitionerId: null })
+    expect(emptied.status).toBe(200)
+    for (const to of ['consultation', 'validated', 'sent_to_cdom', 'published'])
+      expect((await coordinator.post(`${rotaPath}/transition`, { to })).status).toBe(200)
+    for (const caller of [coordinator, gp.caller, regulator]) {
+      await caller.get(`/rotas?sector=${sector.split('/').at(-1)}&state=published`)
+      await caller.get(`${rotaPath}/shifts`)
+    }
+    for (const what of ['/ledger', '/versions', '/versions/1', '/generation'])
+      await coordinator.get(rotaPath + what)
     await world.tick()
 
-    const big = ['slots', 'bookings', 'events', 'identities', 'answers', 'access_log', 'key_secrets']
+    const big = [
+      'slots',
+      'bookings',
+      'events',
+      'identities',
+      'answers',
+      'access_log',
+      'key_secrets',
+      'restrictions',
+      'rota_wishes',
+      'absences',
+      'shifts',
+      'shift_places',
+      'rota_versions',
+      'rota_weights',
+    ]
     const scans = (text: string) =>
       (
         prepare(`explain query plan ${text}`).all(

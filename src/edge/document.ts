@@ -66,14 +66,20 @@ const territoryParameter = z.object({
   territory: z.string().openapi({ description: 'Code du département', example: '92' }),
 })
 
+const successOf = ({ success }: OperationShape) => {
+  if ('schema' in success)
+    return { description: 'OK', content: { 'application/json': { schema: success.schema } } }
+  if ('mediaTypes' in success)
+    return {
+      description: 'OK',
+      content: Object.fromEntries(success.mediaTypes.map((type) => [type, { schema: z.string() }])),
+    }
+  return { description: 'Fait' }
+}
+
 /** An operation as a route, guarded, with all that the document says of it. */
 export const routeOf = <E extends Env>(shape: OperationShape, guards: MiddlewareHandler<E>[]) => {
-  const responses: Record<number, unknown> = {
-    [shape.success.status]:
-      'schema' in shape.success
-        ? { description: 'OK', content: { 'application/json': { schema: shape.success.schema } } }
-        : { description: 'Fait' },
-  }
+  const responses: Record<number, unknown> = { [shape.success.status]: successOf(shape) }
   const byStatus = new Map<number, ProblemCode[]>()
   for (const code of codesOf(shape)) {
     const status = PROBLEMS[code][0]

@@ -65,6 +65,7 @@ const RULE_PROBLEMS = {
   too_many_webhooks: [422, 'Trop de webhooks'],
   unknown_commune: [422, 'Commune inconnue'],
   unknown_shift_type: [422, 'Type de garde inconnu'],
+  invalid_source: [422, 'Origine de restriction réservée à la coordination'],
 } as const satisfies Record<RefusalCode, readonly [number, string]>
 
 export const PROBLEMS = { ...EDGE_PROBLEMS, ...RULE_PROBLEMS }

@@ -68,5 +68,6 @@ export const EVENT_TYPES = [
   'swap.declined',
   'swap.cancelled',
   'swap.expired',
+  'rota.deleted',
 ] as const
 export type EventType = (typeof EVENT_TYPES)[number]

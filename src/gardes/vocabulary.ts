@@ -9,6 +9,10 @@ export type Category = (typeof CATEGORIES)[number]
 /** Counted beside the category on 24–25 December and 31 December–1 January. */
 export const GRANDE_FETE = 'grande_fete'
 
+/** What the load is compared by: the categories, the four days, and all shifts together. */
+export const EQUITY_CLASSES = [...CATEGORIES, GRANDE_FETE, 'total'] as const
+export type EquityClass = (typeof EQUITY_CLASSES)[number]
+
 /** What somebody on duty does: receives on site, goes to patients, or regulates calls. */
 export const SHIFT_ROLES = ['effecteur', 'mobile', 'regulateur'] as const
 export type ShiftRole = (typeof SHIFT_ROLES)[number]

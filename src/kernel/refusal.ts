@@ -47,6 +47,7 @@ export const REFUSAL_CODES = [
   'too_many_webhooks',
   'unknown_commune',
   'unknown_shift_type',
+  'invalid_source',
 ] as const
 
 export type RefusalCode = (typeof REFUSAL_CODES)[number]
@@ -84,3 +85,9 @@ export const orAbsent = <T>(found: T | undefined, what: string): T => {
   if (found === undefined) throw new Refused(absent(what))
   return found
 }
+
+/** Refuses a change that was made against another version of the object than the one there is (RFC 9110 §13.1.1). */
+export const refuseStale = (version: number, ifMatch: number | undefined): Refusal | null =>
+  ifMatch === undefined || ifMatch === version
+    ? null
+    : { code: 'stale_version', detail: `La version actuelle est ${version}.`, facts: { version } }

@@ -2,17 +2,12 @@ import { append } from '../events/actions.ts'
 import type { Ctx } from '../db/db.ts'
 import type { TerritoryInfo } from '../kernel/ctx.ts'
 import { boxAround, distanceKm, type Position } from '../kernel/geo.ts'
-import { absent, orAbsent, Refused, unlessRefused, type Refusal } from '../kernel/refusal.ts'
+import { absent, orAbsent, Refused, refuseStale, unlessRefused, type Refusal } from '../kernel/refusal.ts'
 import { communitySize, mayChangeCommunities, mayManage, refuseCommunes, refuseRpps } from './rules.ts'
 import * as store from './store.ts'
 
 export type { CommuneRow, PractitionerFilter, SiteRow } from './store.ts'
 export { findTerritory } from './store.ts'
-
-const refuseStale = (version: number, ifMatch: number | undefined): Refusal | null =>
-  ifMatch === undefined || ifMatch === version
-    ? null
-    : { code: 'stale_version', detail: `La version actuelle est ${version}.`, facts: { version } }
 
 type Change<T> = { readonly [K in keyof T]?: T[K] | undefined }
 
@@ -86,15 +81,21 @@ const communityViews = (ctx: Ctx, rows: readonly store.CommunityRow[]): Communit
   }))
 }
 
-/** The communes that the codes name. Refuses a code that is not of the territory or that another CPTS holds. */
+/** The communes that the codes of `communes` in a request name. Refuses a code that is not of the territory. */
+export const getCommunes = (ctx: Ctx, inseeCodes: readonly string[]): store.CommuneRow[] => {
+  const found = store.communesAmong(ctx.db, inseeCodes)
+  const unknown = inseeCodes.find((insee) => !found.some((commune) => commune.insee === insee))
+  if (unknown !== undefined) throw new Refused({ ...unknownCommune(unknown), path: ['communes'] })
+  return found
+}
+
+/** The same; refuses a commune that another CPTS holds, too. */
 const getFreeCommunes = (
   ctx: Ctx,
   inseeCodes: readonly string[],
   self: string | null,
 ): store.CommuneRow[] => {
-  const found = store.communesAmong(ctx.db, inseeCodes)
-  const unknown = inseeCodes.find((insee) => !found.some((commune) => commune.insee === insee))
-  if (unknown !== undefined) throw new Refused({ ...unknownCommune(unknown), path: ['communes'] })
+  const found = getCommunes(ctx, inseeCodes)
   unlessRefused(refuseCommunes(store.holdersOf(ctx.db, inseeCodes), self))
   return found
 }

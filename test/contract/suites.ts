@@ -14,6 +14,8 @@ import { idempotencySuite } from './idempotency.suite.ts'
 import { httpSuite } from './http.suite.ts'
 import { accessSuite } from './access.suite.ts'
 import { membersSuite } from './members.suite.ts'
+import { gardesRotasSuite } from './gardes-rotas.suite.ts'
+import { gardesSectorsSuite } from './gardes-sectors.suite.ts'
 
 /** The whole contract, in the order of the page that states it. Each runtime runs all of it. */
 export const suites: readonly Suite[] = [
@@ -32,4 +34,6 @@ export const suites: readonly Suite[] = [
   httpSuite,
   accessSuite,
   membersSuite,
+  gardesSectorsSuite,
+  gardesRotasSuite,
 ]

@@ -5,7 +5,7 @@ import type { LocalDate, LocalDateTime } from '../../kernel/civil.ts'
 import { practitioners } from '../../members/tables.ts'
 import { sectors, type SlotTemplate } from '../sectors/tables.ts'
 import type { Category, RotaKind, ShiftRole } from '../vocabulary.ts'
-import type { GenerationState, RotaAlarm, RotaState, RotaWarning } from './vocabulary.ts'
+import type { GenerationState, RotaAlarm, RotaState, RotaWarning, VersionReason } from './vocabulary.ts'
 
 /** The gardes of a sector over a period. */
 export const rotas = sqliteTable(
@@ -118,7 +118,7 @@ export const rotaVersions = sqliteTable(
     number: integer('number').notNull(),
     at: instantColumn('at').notNull(),
     actor: text('actor').notNull(),
-    reason: text('reason').notNull(),
+    reason: text('reason').$type<VersionReason>().notNull(),
     places:
       jsonColumn<
         { shiftId: string; place: number; titulaireId: string | null; executant: string | null }[]

@@ -35,8 +35,42 @@ export type RotaAlarm = (typeof ROTA_ALARMS)[number]
 export const EXPORT_KINDS = ['planned', 'performed'] as const
 export type ExportKind = (typeof EXPORT_KINDS)[number]
 
-export const EXPORT_FORMATS = ['csv', 'html', 'ics'] as const
+export const EXPORT_FORMATS = ['csv', 'html'] as const
 export type ExportFormat = (typeof EXPORT_FORMATS)[number]
 
 export const GENERATION_STATES = ['running', 'done', 'failed', 'stopped'] as const
 export type GenerationState = (typeof GENERATION_STATES)[number]
+
+/** What keeps somebody from a shift: the hard rules of DOMAIN §3, by the names that the solver gives them. */
+export const SHIFT_RULES = [
+  'role',
+  'membership',
+  'restriction',
+  'absence',
+  'busy',
+  'one_place',
+  'rest',
+  'consecutive',
+  'max_7_days',
+  'max_28_days',
+  'personal_cap',
+] as const
+export type ShiftRule = (typeof SHIFT_RULES)[number]
+
+/** What alone would fill an empty place, by the names that the solver gives them. */
+export const RELIEFS = [
+  'rest_9_hours',
+  'max_7_days_plus_1',
+  'max_28_days_plus_1',
+  'personal_cap_plus_1',
+  'one_more_member',
+  'headcount_minus_1',
+] as const
+export type Relief = (typeof RELIEFS)[number]
+
+/** The levels by which a rota is judged, in their order. */
+export const LEVELS = ['fill', 'equity', 'wishes', 'spacing', 'changes'] as const
+
+/** Why there is a new version of a rota. */
+export const VERSION_REASONS = ['published', 'regenerated', 'place_changed', 'swap'] as const
+export type VersionReason = (typeof VERSION_REASONS)[number]
