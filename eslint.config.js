@@ -17,6 +17,7 @@ const KERNEL = inFolder('kernel')
 const VOCABULARY = ofFeature('vocabulary')
 const DRIZZLE = String.raw`drizzle-orm(?:/sqlite-core)?`
 const EDGE = inFolder('edge', String.raw`(?!answers\.ts|tables\.ts)[\w-]+`)
+const SOLVER = inFolder('solver')
 const COLUMNS = String.raw`(?:[\w-]+-)?columns`
 
 /** Every file below src/ has exactly one of these roles: the last whose globs match. `typesOf` may be imported as types only. */
@@ -35,7 +36,7 @@ const ROLES = {
   },
   rules: {
     files: ['src/*/**/rules.ts'],
-    may: [KERNEL, ofFeature('rules'), VOCABULARY, 'node:crypto'],
+    may: [KERNEL, ofFeature('rules'), VOCABULARY, SOLVER, 'node:crypto'],
     typesOf: [ownOrAbove('tables')],
   },
   store: {
@@ -44,7 +45,7 @@ const ROLES = {
   },
   actions: {
     files: ['src/*/**/actions.ts'],
-    may: [KERNEL, own('store'), ofFeature('rules'), ofFeature('actions'), VOCABULARY],
+    may: [KERNEL, own('store'), ofFeature('rules'), ofFeature('actions'), VOCABULARY, SOLVER],
     typesOf: [inFolder('db', '(?:db|territory)')],
   },
   contract: {
@@ -81,6 +82,8 @@ const ROLES = {
     may: [DRIZZLE, inFolder('db', '(?:db|migrate)'), own('tables')],
   },
   'db/tables': { files: ['src/db/tables.ts'], may: [ofFeature('tables'), inFolder('edge', 'tables')] },
+  // Pure functions of a snapshot: no clock, no chance but a seed, no database.
+  solver: { files: ['src/*/solver/*.ts'], may: [KERNEL, own(String.raw`[\w-]+`)] },
   edge: {
     files: ['src/edge/*.ts'],
     may: [
@@ -281,7 +284,7 @@ const ownTablesOnly = {
 }
 
 const isParent = (filename, source) =>
-  source === '../tables.ts' && /src[\\/][\w-]+[\\/][\w-]+[\\/]store\.ts$/.test(filename)
+  source === '../tables.ts' && /src[\\/][\w-]+[\\/][\w-]+(?:[\\/][\w-]+)?[\\/]store\.ts$/.test(filename)
 
 const roleConfigs = Object.entries(ROLES).map(([role, { files, ...imports }]) => ({
   name: `role/${role}`,
@@ -323,6 +326,12 @@ export default tseslint.config(
     rules: { 'no-restricted-syntax': banned(NO_ROLE) },
   },
   ...roleConfigs,
+  {
+    name: 'solver',
+    files: ['src/*/solver/*.ts'],
+    // Dense arrays, read by indexes that were made from their own lengths.
+    rules: { '@typescript-eslint/no-non-null-assertion': 'off' },
+  },
   { name: 'store/own-tables', files: ['src/*/**/store.ts'], rules: { 'udj/own-tables-only': 'error' } },
   {
     name: 'platform',

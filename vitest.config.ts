@@ -8,7 +8,14 @@ const testTimeout = 60_000
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['src/**/*.test.ts'], setupFiles, testTimeout } },
+      {
+        test: {
+          name: 'unit',
+          include: ['src/**/*.test.ts', 'test/gardes/**/*.test.ts'],
+          setupFiles,
+          testTimeout,
+        },
+      },
       {
         test: {
           name: 'api',

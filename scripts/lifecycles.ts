@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { EN_SUS_TRANSITIONS } from '../src/bookings/en-sus/rules.ts'
 import { SEAT_TRANSITIONS } from '../src/bookings/rules.ts'
+import { ROTA_TRANSITIONS } from '../src/gardes/rotas/rules.ts'
 import { SLOT_TRANSITIONS } from '../src/slots/rules.ts'
 
 type Transitions = Readonly<Record<string, { readonly from: readonly string[]; readonly to: string }>>
@@ -19,8 +20,8 @@ export const lifecyclesPage = (): string =>
   `# Lives
 
 Made by \`npm run lifecycles\` from the tables that the code decides by (\`SLOT_TRANSITIONS\` in \`src/slots/rules.ts\`,
-\`SEAT_TRANSITIONS\` in \`src/bookings/rules.ts\`, \`EN_SUS_TRANSITIONS\` in \`src/bookings/en-sus/rules.ts\`); a test
-holds the page against them.
+\`SEAT_TRANSITIONS\` in \`src/bookings/rules.ts\`, \`EN_SUS_TRANSITIONS\` in \`src/bookings/en-sus/rules.ts\`,
+\`ROTA_TRANSITIONS\` in \`src/gardes/rotas/rules.ts\`); a test holds the page against them.
 
 ## A slot
 
@@ -43,6 +44,13 @@ While it is asked the waves follow one another by the clock. What is asked expir
 all have declined; what a GP accepted expires at the hour agreed, unless the booking was made.
 
 ${diagram(EN_SUS_TRANSITIONS)}
+
+## A rota
+
+A step taken late is told, not refused. A daytime rota of a CPTS is published once validated, without the CDOM. Time alone
+begins and performs a published rota.
+
+${diagram(ROTA_TRANSITIONS)}
 `
 
 if (process.argv[1]?.endsWith('lifecycles.ts'))

@@ -22,6 +22,12 @@ import { noticeRoutes } from './events/notices/routes.ts'
 import { eventRoutes } from './events/routes.ts'
 import { webhookRoutes } from './events/webhooks/routes.ts'
 import { feedRoutes } from './feeds/routes.ts'
+import { exportRoutes } from './gardes/exports/routes.ts'
+import { onCallRoutes } from './gardes/on-call/routes.ts'
+import { generationRoutes } from './gardes/rotas/generation/routes.ts'
+import { placeRoutes } from './gardes/rotas/places/routes.ts'
+import { rotaRoutes } from './gardes/rotas/routes.ts'
+import { sectorRoutes } from './gardes/sectors/routes.ts'
 import { memberRoutes } from './members/routes.ts'
 import { coverageRoutes } from './slots/coverage/routes.ts'
 import { importRoutes } from './slots/import/routes.ts'
@@ -93,6 +99,12 @@ export const createApp = (platform: Platform): App => {
   webhookRoutes(api)
   noticeRoutes(api)
   feedRoutes(api)
+  sectorRoutes(api)
+  rotaRoutes(api)
+  generationRoutes(api)
+  placeRoutes(api)
+  onCallRoutes(api)
+  exportRoutes(api)
   app.route('/:territory/v1', territory)
   app.all('/:territory/v1/*', (c) =>
     platform.findTerritory(c.req.param('territory'))

@@ -8,6 +8,7 @@ import { eraseAnswers } from './edge/erasure.ts'
 import type { Platform } from './edge/platform.ts'
 import { advance, readNext } from './events/actions.ts'
 import { forgetFailures, resealWebhooks } from './events/webhooks/actions.ts'
+import { moveDueRotas, raiseAlarms } from './gardes/rotas/actions.ts'
 import { purgeAccessLog, resealIdentities } from './identities/actions.ts'
 import { turnKeys } from './identities/rotation/actions.ts'
 import type { Actor } from './kernel/ctx.ts'
@@ -36,6 +37,8 @@ const JOBS: readonly Job[] = [
   { name: 'erase-identities', batch: 100, run: (ctx, batch) => eraseDue(ctx, batch, eraseAnswers) },
   { name: 'purge-access-log', batch: 500, run: purgeAccessLog },
   { name: 'forget-failures', batch: 200, run: forgetFailures },
+  { name: 'rota-states', batch: 50, run: moveDueRotas },
+  { name: 'rota-alarms', batch: 50, run: raiseAlarms },
   {
     name: 'turn-keys',
     batch: 200,

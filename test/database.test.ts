@@ -12,6 +12,7 @@ import { nextSoon } from '../src/tick.ts'
 import { openDatabase, synchronousOf } from '../src/platform/node/database.ts'
 import { groupCommit } from '../src/platform/node/group-commit.ts'
 import { makeCommunity, makeGp, slotBody } from './support/members.ts'
+import { makeSector } from './support/sectors.ts'
 import { makeWorld } from './support/world.ts'
 import { groupCommit as writerOver } from '../src/platform/node/group-commit.ts'
 
@@ -314,6 +315,40 @@ describe('queries', () => {
     const more = ['18:00', '18:15'].map((clock) => `2026-11-24T${clock}:00+01:00`) as [string, string]
     const told = await gp.caller.post('/slots', slotBody(gp, ...more))
     await regulator.post('/bookings', bookingBody(told.body.id))
+    const sector = `/sectors/${await makeSector(world, [community], [gp])}`
+    const days = { practitionerId: gp.id, from: '2026-12-01', to: '2026-12-31' }
+    await gp.caller.post(`${sector}/restrictions`, { ...days, source: 'self', class: 'other' })
+    for (const [what, more] of [
+      ['wishes', { want: 'avoid' }],
+      ['absences', {}],
+    ] as const) {
+      const note = await gp.caller.post(`${sector}/${what}`, { ...days, ...more })
+      expect(note.status, note.text).toBe(201)
+      for (const caller of [gp.caller, coordinator])
+        expect((await caller.get(`${sector}/${what}?from=2026-12-01&to=2026-12-31`)).status).toBe(200)
+      await gp.caller.delete(`${sector}/${what}/${note.body.id}`)
+    }
+    await gp.caller.get(`${sector}/restrictions`)
+    await coordinator.get(`/sectors?commune=92050&community=${community}`)
+    const rota = await coordinator.post('/rotas', {
+      sectorId: sector.split('/').at(-1),
+      from: '2027-01-04',
+      to: '2027-01-10',
+      exceptional: true,
+    })
+    const rotaPath = `/rotas/${String(rota.body.id)}`
+    expect((await coordinator.post(`${rotaPath}/generate`, {})).status).toBe(200)
+    const { items: shifts } = (await coordinator.get(`${rotaPath}/shifts`)).body
+    const emptied = await coordinator.put(`/shifts/${shifts[0].id}/places/1`, { practitionerId: null })
+    expect(emptied.status).toBe(200)
+    for (const to of ['consultation', 'validated', 'sent_to_cdom', 'published'])
+      expect((await coordinator.post(`${rotaPath}/transition`, { to })).status).toBe(200)
+    for (const caller of [coordinator, gp.caller, regulator]) {
+      await caller.get(`/rotas?sector=${sector.split('/').at(-1)}&state=published`)
+      await caller.get(`${rotaPath}/shifts`)
+    }
+    for (const what of ['/ledger', '/versions', '/versions/1', '/generation'])
+      await coordinator.get(rotaPath + what)
     await world.tick()
     await world.admin.get(`/webhooks/${hook.body.id}/failures`)
     await world.admin.post(`/webhooks/${hook.body.id}/replay`, {})
@@ -356,6 +391,13 @@ describe('queries', () => {
       'access_log',
       'key_secrets',
       'feeds',
+      'restrictions',
+      'rota_wishes',
+      'absences',
+      'shifts',
+      'shift_places',
+      'rota_versions',
+      'rota_weights',
     ]
     const scans = (text: string) =>
       (

@@ -127,7 +127,14 @@ const ROWS: Readonly<Record<string, Row>> = {
   },
   rules: {
     file: 'src/slots/series/rules.ts',
-    may: ['../../kernel/time.ts', '../rules.ts', '../../members/rules.ts', '../vocabulary.ts', 'node:crypto'],
+    may: [
+      '../../kernel/time.ts',
+      '../rules.ts',
+      '../../members/rules.ts',
+      '../vocabulary.ts',
+      '../solver/model.ts',
+      'node:crypto',
+    ],
     types: ['./tables.ts', '../tables.ts'],
     never: [
       'drizzle-orm',
@@ -174,6 +181,7 @@ const ROWS: Readonly<Record<string, Row>> = {
       '../slots/rules.ts',
       './seats/actions.ts',
       '../slots/vocabulary.ts',
+      './solver/generate.ts',
     ],
     types: ['../db/db.ts', '../db/territory.ts'],
     never: [
@@ -425,6 +433,12 @@ const BANS: Readonly<Record<string, Ban>> = {
     where: 'src/bookings/seats/store.ts',
     bad: "import { slots } from '../../slots/tables.ts'\nexport const f = (db: never) => db.update(slots)",
     good: "import { bookings } from '../tables.ts'\nexport const f = (db: never) => db.update(bookings)",
+    rule: OWN_TABLES,
+  },
+  'writing another feature’s table from a part of a sub-feature': {
+    where: 'src/gardes/rotas/generation/store.ts',
+    bad: "import { slots } from '../../../slots/tables.ts'\nexport const f = (db: never) => db.update(slots)",
+    good: "import { rotas } from '../tables.ts'\nexport const f = (db: never) => db.update(rotas)",
     rule: OWN_TABLES,
   },
   'writing by a namespace': {

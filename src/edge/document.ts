@@ -151,19 +151,27 @@ export const routeOfLink = <E extends Env>(shape: LinkShape, middleware: Middlew
     'x-effect': 'read',
   })
 
+const successOf = ({ success, streamed }: OperationShape) => {
+  if ('schema' in success)
+    return {
+      description: 'OK',
+      content: {
+        'application/json': { schema: success.schema },
+        ...(streamed ? { [EVENT_STREAM]: { schema: StreamText } } : {}),
+      },
+    }
+  if ('mediaTypes' in success)
+    return {
+      description: 'OK',
+      content: Object.fromEntries(success.mediaTypes.map((type) => [type, { schema: z.string() }])),
+    }
+  return { description: 'Fait' }
+}
+
 /** An operation as a route, guarded, with all that the document says of it. */
 export const routeOf = <E extends Env>(shape: OperationShape, guards: MiddlewareHandler<E>[]) => {
   const responses: Record<number, unknown> = {
-    [shape.success.status]:
-      'schema' in shape.success
-        ? {
-            description: 'OK',
-            content: {
-              'application/json': { schema: shape.success.schema },
-              ...(shape.streamed ? { [EVENT_STREAM]: { schema: StreamText } } : {}),
-            },
-          }
-        : { description: 'Fait' },
+    [shape.success.status]: successOf(shape),
     ...problemResponses(codesOf(shape)),
   }
   return createRoute({

@@ -7,10 +7,10 @@ import { HTTPException } from 'hono/http-exception'
 import { authenticate, isUseStale, noteUse, type Authenticated } from '../access/actions.ts'
 import { assertSync, Unavailable, type Ctx, type Db } from '../db/db.ts'
 import { ctxOf, type Territory } from '../db/territory.ts'
-import { absent, Refused } from '../kernel/refusal.ts'
+import { absent, Refused, type Refusal } from '../kernel/refusal.ts'
 import type { Actor } from '../kernel/ctx.ts'
 import type { Instant } from '../kernel/time.ts'
-import { findAnswer, keepAnswer, type Answer } from './answers.ts'
+import { findAnswer, keepAnswer, type Answer, type Asked } from './answers.ts'
 import {
   codesOf,
   IDEMPOTENCY_KEY,
@@ -21,7 +21,7 @@ import {
 } from './document.ts'
 import { EVENT_STREAM, streamBody, messageOf, SILENCE, turnstile } from './stream.ts'
 import { limiter } from './limits.ts'
-import { BODY_LIMIT, type LinkShape, type OperationShape } from './operation.ts'
+import { BODY_LIMIT, type GivenText, type LinkShape, type OperationShape } from './operation.ts'
 import type { Platform } from './platform.ts'
 import { problem, PROBLEM_MEDIA_TYPE, problemOf, type Problem } from './problems.ts'
 
@@ -48,7 +48,9 @@ export interface Input<O extends OperationShape> {
 
 type Given<O extends OperationShape> = O['success'] extends { schema: infer S extends z.ZodType }
   ? z.input<S>
-  : void
+  : O['success'] extends { mediaTypes: readonly (infer MediaType extends string)[] }
+    ? GivenText<MediaType>
+    : void
 
 type Handler<O extends OperationShape> = (ctx: Ctx, input: Input<O>) => Given<O>
 
@@ -80,6 +82,22 @@ type LinkHandler = (
   secret: string,
 ) => { readonly id: string; readonly text: () => string } | undefined
 
+/** An operation whose decision is too long for one transaction. */
+type LongShape = OperationShape & {
+  readonly method: 'post'
+  readonly effect: 'mutate'
+  readonly success: { readonly schema: z.ZodType }
+}
+
+/** Reads, thinks outside of any transaction, then decides in one. */
+interface LongHandler<O extends LongShape, Snapshot, Thought> {
+  prepare(ctx: Ctx, input: Input<O>): Snapshot
+  /** `pause` lets whoever else waits be served, and tells what time it is then. */
+  think(snapshot: Snapshot, pause: () => Promise<Instant>): Promise<Thought>
+  /** Undefined when what was read no longer holds: it is read and thought again, once. */
+  finish(ctx: Ctx, input: Input<O>, thought: Thought): Given<O> | undefined
+}
+
 /** How features declare their operations; the only way to a route, so that none is without roles or a secret. */
 export interface Api {
   on<O extends OperationShape>(shape: O, handler: Handler<O>): void
@@ -91,6 +109,7 @@ export interface Api {
     source: Stream<O>,
   ): void
   onLink(shape: LinkShape, handler: LinkHandler): void
+  onLong<O extends LongShape, Snapshot, Thought>(shape: O, handler: LongHandler<O, Snapshot, Thought>): void
 }
 
 /** Failed authentications allowed to one address: generous to an honest client, useless against 256 bits. */
@@ -144,6 +163,27 @@ const ifMatchOf = (header: string | undefined): number | undefined => {
   const version = /^(?:W\/)?"(\d{1,9})"$/.exec(header)?.[1]
   return version === undefined ? NO_VERSION : Number(version)
 }
+
+/** An answer under an idempotency key, and whether it is the one of before. */
+interface Told {
+  readonly answer: Answer
+  readonly replayed: boolean
+}
+
+const KEY_REUSED: Refusal = {
+  code: 'idempotency_key_reused',
+  detail: 'Cette clé a déjà servi à une requête différente.',
+}
+
+const OUTDATED: Refusal = {
+  code: 'stale_version',
+  detail: 'Les données ont changé pendant le calcul : recommencez.',
+}
+
+/** How often a decision is thought before it is given up because what it rests on keeps changing. */
+const MOST_THOUGHTS = 2
+
+class ThinkAgain extends Error {}
 
 const isJson = (contentType: string | undefined) =>
   /^application\/json(?:\s*;\s*charset=utf-8)?$/i.test(contentType ?? '')
@@ -267,6 +307,14 @@ export const territoryApi = (platform: Platform): { app: App; api: Api } => {
 
   /** The answer as it will be sent, held against the contract: a field that is not in it is a bug, not a leak. */
   const answerOf = (shape: OperationShape, value: unknown): Answer => {
+    if ('mediaTypes' in shape.success) {
+      const { mediaType, text, headers } = assertSync(value) as GivenText
+      return {
+        status: shape.success.status,
+        body: text,
+        headers: { ...headers, 'content-type': `${mediaType}; charset=utf-8` },
+      }
+    }
     if (!('schema' in shape.success)) return { status: shape.success.status, body: null, headers: {} }
     const body = shape.success.schema.parse(assertSync(value)) as { version?: unknown }
     return {
@@ -304,6 +352,31 @@ export const territoryApi = (platform: Platform): { app: App; api: Api } => {
     }
   }
 
+  const askedOf = async (c: Context<AppEnv>, shape: OperationShape): Promise<Asked> => ({
+    caller: c.var.caller.actor.keyId,
+    key: c.req.header('idempotency-key') ?? '',
+    request: `${c.req.method} ${c.req.path}\n${shape.body ? await c.req.text() : ''}`,
+  })
+
+  /** What this key was answered before, if it has served. */
+  const findTold = (ctx: Ctx, shape: OperationShape, asked: Asked): Told | undefined => {
+    const found = findAnswer(ctx, asked)
+    if (found === 'reused') return { answer: refusalAnswer(shape, new Refused(KEY_REUSED)), replayed: false }
+    return found && { answer: found, replayed: true }
+  }
+
+  /** The answer that the key was given before, or the one now decided, kept in the transaction of its effect. */
+  const decideOnce = (ctx: Ctx, shape: OperationShape, asked: Asked, decideNow: () => Answer): Told => {
+    const told = findTold(ctx, shape, asked)
+    if (told) return told
+    const answer = decideNow()
+    keepAnswer(ctx, asked, answer)
+    return { answer, replayed: false }
+  }
+
+  const sendTold = (c: Context<AppEnv>, { answer, replayed }: Told): Response =>
+    send(c, answer, replayed ? { 'Idempotent-Replayed': 'true' } : {})
+
   const declare = (shape: OperationShape, respond: (c: Context<AppEnv>) => Response | Promise<Response>) => {
     if (shape.roles.length === 0) throw new Error(`${shape.id} has no roles`)
     const guards = [
@@ -327,7 +400,7 @@ export const territoryApi = (platform: Platform): { app: App; api: Api } => {
 
   const on: Api['on'] = (shape, handler) => {
     declare(shape, async (c) => {
-      const { territory, caller } = c.var
+      const { territory } = c.var
       const input = inputOf(c, shape)
       if (shape.effect === 'read') return read(c, shape, handler, input)
       if (!needsIdempotencyKey(shape)) {
@@ -337,31 +410,14 @@ export const territoryApi = (platform: Platform): { app: App; api: Api } => {
         })
         return send(c, answer)
       }
-      const asked = {
-        caller: caller.actor.keyId,
-        key: c.req.header('idempotency-key') ?? '',
-        request: `${c.req.method} ${c.req.path}\n${shape.body ? await c.req.text() : ''}`,
-      }
-      const { answer, replayed } = await territory.commit<{ answer: Answer; replayed: boolean }>((tx) => {
+      const asked = await askedOf(c, shape)
+      const told = await territory.commit<Told>((tx) => {
         const ctx = ctxFor(c, tx.db)
-        const found = findAnswer(ctx, asked)
-        if (found === 'reused')
-          return {
-            answer: refusalAnswer(
-              shape,
-              new Refused({
-                code: 'idempotency_key_reused',
-                detail: 'Cette clé a déjà servi à une requête différente.',
-              }),
-            ),
-            replayed: false,
-          }
-        if (found) return { answer: found, replayed: true }
-        const answer = decide(shape, () => tx.savepoint(() => handler(ctx, input) as never))
-        keepAnswer(ctx, asked, answer)
-        return { answer, replayed: false }
+        return decideOnce(ctx, shape, asked, () =>
+          decide(shape, () => tx.savepoint(() => handler(ctx, input) as never)),
+        )
       })
-      return send(c, answer, replayed ? { 'Idempotent-Replayed': 'true' } : {})
+      return sendTold(c, told)
     })
   }
 
@@ -480,5 +536,65 @@ export const territoryApi = (platform: Platform): { app: App; api: Api } => {
     app.openapi(routeOfLink(shape, [etag()]), (c) => respond(c as unknown as Context<AppEnv>) as never)
   }
 
-  return { app, api: { on, onSteps, onStream, onLink } }
+  /** Requests that think: one that comes again under its key waits for the answer of the first. */
+  const thinking = new Map<string, Promise<unknown>>()
+
+  const pause = async (): Promise<Instant> => {
+    await new Promise((resume) => setTimeout(resume, 0))
+    return platform.sources.clock()
+  }
+
+  const onLong: Api['onLong'] = (shape, handler) => {
+    declare(shape, async (c) => {
+      const { territory } = c.var
+      const input = inputOf(c, shape)
+      const asked = await askedOf(c, shape)
+      const name = JSON.stringify([territory.info.code, asked.caller, asked.key])
+      for (let first = thinking.get(name); first; first = thinking.get(name))
+        await first.catch(() => undefined)
+
+      const decideLong = async (attempt: number): Promise<Told> => {
+        const told = territory.read((db) => findTold(ctxFor(c, db), shape, asked))
+        if (told) return told
+        let finish: (ctx: Ctx) => Given<typeof shape> | undefined
+        try {
+          const { snapshot } = territory.read((db) => ({ snapshot: handler.prepare(ctxFor(c, db), input) }))
+          const thought = await handler.think(snapshot, pause)
+          finish = (ctx) => handler.finish(ctx, input, thought)
+        } catch (error) {
+          if (!(error instanceof Refused)) throw error
+          finish = () => {
+            throw error
+          }
+        }
+        try {
+          return await territory.commit<Told>((tx) => {
+            const ctx = ctxFor(c, tx.db)
+            return decideOnce(ctx, shape, asked, () =>
+              decide(shape, () =>
+                tx.savepoint(() => {
+                  const given = finish(ctx)
+                  if (given === undefined)
+                    throw attempt < MOST_THOUGHTS ? new ThinkAgain() : new Refused(OUTDATED)
+                  return given as never
+                }),
+              ),
+            )
+          })
+        } catch (error) {
+          if (!(error instanceof ThinkAgain)) throw error
+          return decideLong(attempt + 1)
+        }
+      }
+      const answering = decideLong(1)
+      thinking.set(name, answering)
+      try {
+        return sendTold(c, await answering)
+      } finally {
+        thinking.delete(name)
+      }
+    })
+  }
+
+  return { app, api: { on, onSteps, onStream, onLink, onLong } }
 }

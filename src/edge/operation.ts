@@ -23,11 +23,22 @@ export interface OperationShape {
   readonly body?: z.ZodType
   /** Largest body in bytes, where it is not `BODY_LIMIT`. */
   readonly bodyLimit?: number
-  readonly success: { readonly status: 200 | 201; readonly schema: z.ZodType } | { readonly status: 204 }
+  readonly success:
+    | { readonly status: 200 | 201; readonly schema: z.ZodType }
+    /** Text in UTF-8, of one of these media types. */
+    | { readonly status: 200; readonly mediaTypes: readonly [string, ...string[]] }
+    | { readonly status: 204 }
   /** One item of the list, where the operation streams it too. */
   readonly streamed?: z.ZodType
   /** Every refusal that a rule of this operation may give. */
   readonly refusals: readonly RefusalCode[]
+}
+
+/** What an operation whose success has media types gives. */
+export interface GivenText<MediaType extends string = string> {
+  readonly mediaType: MediaType
+  readonly text: string
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 export const operation = <const O extends OperationShape>(shape: O): O => shape

@@ -18,6 +18,13 @@ export const ID_PREFIXES = {
   webhook: 'hook',
   notice: 'ntce',
   feed: 'feed',
+  sector: 'sect',
+  restriction: 'rstr',
+  wish: 'wish',
+  absence: 'absn',
+  rota: 'rota',
+  shift: 'shft',
+  swap: 'swap',
 } as const
 
 export type IdKind = keyof typeof ID_PREFIXES

@@ -81,15 +81,21 @@ const communityViews = (ctx: Ctx, rows: readonly store.CommunityRow[]): Communit
   }))
 }
 
-/** The communes that the codes name. Refuses a code that is not of the territory or that another CPTS holds. */
+/** The communes that the codes of `communes` in a request name. Refuses a code that is not of the territory. */
+export const getCommunes = (ctx: Ctx, inseeCodes: readonly string[]): store.CommuneRow[] => {
+  const found = store.communesAmong(ctx.db, inseeCodes)
+  const unknown = inseeCodes.find((insee) => !found.some((commune) => commune.insee === insee))
+  if (unknown !== undefined) throw new Refused({ ...unknownCommune(unknown), path: ['communes'] })
+  return found
+}
+
+/** The same; refuses a commune that another CPTS holds, too. */
 const getFreeCommunes = (
   ctx: Ctx,
   inseeCodes: readonly string[],
   self: string | null,
 ): store.CommuneRow[] => {
-  const found = store.communesAmong(ctx.db, inseeCodes)
-  const unknown = inseeCodes.find((insee) => !found.some((commune) => commune.insee === insee))
-  if (unknown !== undefined) throw new Refused({ ...unknownCommune(unknown), path: ['communes'] })
+  const found = getCommunes(ctx, inseeCodes)
   unlessRefused(refuseCommunes(store.holdersOf(ctx.db, inseeCodes), self))
   return found
 }

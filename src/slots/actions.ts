@@ -110,6 +110,8 @@ export const placeSlot = (ctx: Ctx, offer: Offer, placed: Placed): string => {
     motives: [...offer.motives],
     withdrawnAt: null,
     withdrawnReason: null,
+    shiftId: null,
+    shiftPlace: null,
     releasedAt: null,
     version: 1,
     createdAt: ctx.now,

@@ -58,6 +58,8 @@ const queries = prepared((db: Db) => ({
       origin: p('origin'),
       seriesId: p('seriesId'),
       occurrence: p('occurrence'),
+      shiftId: p('shiftId'),
+      shiftPlace: p('shiftPlace'),
       withdrawnAt: p('withdrawnAt'),
       withdrawnReason: p('withdrawnReason'),
       releasedAt: p('releasedAt'),

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { check, index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import { instantColumn } from '../db/columns.ts'
+import { shifts } from '../gardes/rotas/tables.ts'
 import { practitioners, sites } from '../members/tables.ts'
 import type { LocalDateTime } from '../kernel/civil.ts'
 import { offerColumns } from './offer-columns.ts'
@@ -25,6 +26,9 @@ export const slots = sqliteTable(
     seriesId: text('series_id').references(() => series.id, { onDelete: 'restrict' }),
     /** Civil start of the occurrence of the series that this slot is a piece of. */
     occurrence: text('occurrence').$type<LocalDateTime>(),
+    /** The place on duty that this slot is a piece of. */
+    shiftId: text('shift_id').references(() => shifts.id, { onDelete: 'restrict' }),
+    shiftPlace: integer('shift_place'),
     withdrawnAt: instantColumn('withdrawn_at'),
     withdrawnReason: text('withdrawn_reason'),
     /** When the tick noted that the slot was released; released it is from its instant on, noted or not. */
@@ -45,6 +49,9 @@ export const slots = sqliteTable(
     index('slots_open_site_start')
       .on(t.siteId, t.start)
       .where(sql`${t.withdrawnAt} is null`),
+    index('slots_shift')
+      .on(t.shiftId)
+      .where(sql`${t.shiftId} is not null`),
     index('slots_to_release')
       .on(t.start)
       .where(sql`${t.release} is not null and ${t.releasedAt} is null and ${t.withdrawnAt} is null`),

@@ -58,14 +58,43 @@ const faultsOf = (
   if (status >= 500) return [`${status} ${text}`]
   const response = operation.responses[String(status)]
   if (!response) return [`${status} is not documented`]
-  const [mediaType, content] = Object.entries(response.content ?? {})[0] ?? []
-  if (mediaType === undefined || content === undefined) return text === '' ? [] : [`${status} with a body`]
-  const isText = mediaType.startsWith('text/')
-  if (type !== (isText ? `${mediaType}; charset=utf-8` : mediaType))
-    return [`${status} as ${type} instead of ${mediaType}`]
+  const contents = Object.entries(response.content ?? {})
+  if (contents.length === 0) return text === '' ? [] : [`${status} with a body`]
+  // Text says its character set, JSON has but one.
+  const [mediaType, content] =
+    contents.find(([one]) => type === (one.startsWith('text/') ? `${one}; charset=utf-8` : one)) ?? []
+  if (mediaType === undefined || content === undefined)
+    return [`${status} as ${type} instead of ${contents.map(([one]) => one).join(' or ')}`]
   return validators
-    .faults(content.schema, isText ? text : parsed(text))
+    .faults(content.schema, mediaType.endsWith('json') ? parsed(text) : text)
     .map((fault) => `${status}: ${fault} in ${text}`)
+}
+
+/** What a GP has said of their days in a sector, by prefix of the ids. */
+const notesOf = async (sector: string, { id, caller }: Stage['own']): Promise<Record<string, string[]>> => {
+  const days = { practitionerId: id, from: '2026-12-01', to: '2027-12-31' }
+  const add = async (what: string, more: Record<string, unknown>) => [
+    (await caller.post(`/sectors/${sector}/${what}`, { ...days, ...more })).body.id as string,
+  ]
+  return {
+    rstr: await add('restrictions', { source: 'self', class: 'other' }),
+    wish: await add('wishes', { want: 'avoid' }),
+    absn: await add('absences', {}),
+  }
+}
+
+/** A rota of each sector: a draft, one that was generated, one that is published; and the shifts of the first. */
+const rotasOf = async (world: World, sectors: readonly string[]): Promise<Record<string, string[]>> => {
+  const rota: string[] = []
+  for (const sectorId of sectors) {
+    const body = { sectorId, from: '2027-01-05', to: '2027-01-05', exceptional: true }
+    rota.push((await world.admin.post('/rotas', body)).body.id as string)
+  }
+  await world.admin.post(`/rotas/${rota[1] ?? ''}/generate`, {})
+  for (const to of ['consultation', 'validated', 'sent_to_cdom', 'published'])
+    await world.admin.post(`/rotas/${rota[2] ?? ''}/transition`, { to })
+  const { items } = (await world.admin.get(`/rotas/${rota[0] ?? ''}/shifts`)).body
+  return { rota, shft: items.map((shift: { id: string }) => shift.id) }
 }
 
 /** Things that exist, so that many requests get past the door. */
@@ -81,6 +110,7 @@ const knownOf = async (stage: Stage): Promise<Known> => {
   const offered = { audiences: ['PUBLIC', 'PRO', 'SNP'], capacity: 3 }
   // The GP that asks for feeds has none yet: there is a limit.
   const feeds = [await feedOf(other), await feedOf(other), await feedOf(other)]
+  const sectors = await many(3, (i) => (i === 2 ? stage.sector(other) : stage.sector(own)))
   const byPrefix: Record<string, string[]> = {
     slot: await many(6, (i) => stage.slot(i % 3 === 2 ? other : own, offered)),
     seri: await many(3, (i) => stage.series(i === 2 ? other : own)),
@@ -96,6 +126,9 @@ const knownOf = async (stage: Stage): Promise<Known> => {
     prac: [own.id, own.id, own.id, other.id],
     site: [own.siteId, own.siteId, own.siteId, other.siteId],
     cpts: [own.communityId, own.communityId, other.communityId],
+    sect: sectors,
+    ...(await rotasOf(world, sectors)),
+    ...(await notesOf(sectors[0] ?? '', own)),
   }
   // Some patients are no longer expected: only those can be erased.
   for (const id of byPrefix.book?.slice(0, 2) ?? [])
@@ -126,6 +159,8 @@ const knownOf = async (stage: Stage): Promise<Known> => {
     start: ['2026-11-26T07:00:00+01:00', '2026-11-26T09:30Z', '2026-11-26T12:00:00+01:00'],
     end: ['2026-11-26T09:00:00+01:00', '2026-11-26T11:30Z', '2026-11-26T20:00:00+01:00'],
     localStart: ['2026-11-26T09:00', '2026-12-01T14:30', '2027-03-28T02:30'],
+    shiftTypes: [['evening'], ['evening', 'night'], []],
+    number: ['1', '2'],
   }
 }
 

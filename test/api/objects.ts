@@ -2,6 +2,7 @@ import { formatInstant } from '../../src/kernel/civil.ts'
 import type { Role } from '../../src/kernel/ctx.ts'
 import { MINUTE, plus } from '../../src/kernel/time.ts'
 import { bookingBody, makeCommunity, makeGp, rppsOf, slotBody, type Member } from '../support/members.ts'
+import { makeSector, typeBody } from '../support/sectors.ts'
 import { at, type Answered, type Caller, type World } from '../support/world.ts'
 
 /** Two CPTS with a GP each, and a caller of every role: the first CPTS and GP are the callers' own. */
@@ -16,6 +17,8 @@ export interface Stage {
   series(gp: Member): Promise<string>
   /** A booking of a slot of this GP, made by the SAS or by the GP. */
   booking(gp: Member, by?: 'regulator' | 'practitioner'): Promise<string>
+  /** A sector of this GP's CPTS, with these GPs on its list. */
+  sector(gp: Member, members?: readonly Member[]): Promise<string>
 }
 
 const created = (answer: Answered): string => {
@@ -48,6 +51,7 @@ export const makeStage = async (world: World): Promise<Stage> => {
     slot,
     slotInput,
     series: async (gp) => created(await gp.caller.post('/series', seriesInput(gp))),
+    sector: (gp, members = [gp]) => makeSector(world, [gp.communityId], members),
     booking: async (gp, by = 'regulator') => {
       const caller = by === 'regulator' ? callers.regulator : gp.caller
       return created(
@@ -113,6 +117,12 @@ const ABSENT = {
   webhook: 'hook_7zzzzzzzzzzzzzzzzzzzzzzzzz',
   enSus: 'enus_7zzzzzzzzzzzzzzzzzzzzzzzzz',
   feed: 'feed_7zzzzzzzzzzzzzzzzzzzzzzzzz',
+  sector: 'sect_7zzzzzzzzzzzzzzzzzzzzzzzzz',
+  restriction: 'rstr_7zzzzzzzzzzzzzzzzzzzzzzzzz',
+  wish: 'wish_7zzzzzzzzzzzzzzzzzzzzzzzzz',
+  absence: 'absn_7zzzzzzzzzzzzzzzzzzzzzzzzz',
+  rota: 'rota_7zzzzzzzzzzzzzzzzzzzzzzzzz',
+  shift: 'shft_7zzzzzzzzzzzzzzzzzzzzzzzzz',
 } as const
 
 const hidden = (foreignId: string, absentId: string, request: (id: string) => Request): Hidden => ({
@@ -331,6 +341,157 @@ const ofCommunity = (request: (id: string) => Request): Objects => ({
   },
   absent: request(ABSENT.community),
 })
+
+/** What a coordinator does with a sector that a CPTS of its own shares. */
+const ofSector = (request: (id: string) => Request): Objects => ({
+  own: async (stage) => request(await stage.sector(stage.own)),
+  foreign: {
+    admin: EVERYTHING,
+    coordinator: async (stage) => [hidden(await stage.sector(stage.other), ABSENT.sector, request)],
+  },
+  absent: request(ABSENT.sector),
+})
+
+/** What people say of their days in a sector: its restrictions, wishes and absences. */
+interface Notes {
+  readonly path: 'restrictions' | 'wishes' | 'absences'
+  readonly absent: string
+  readonly more: Record<string, unknown>
+}
+
+const RESTRICTIONS: Notes = {
+  path: 'restrictions',
+  absent: ABSENT.restriction,
+  more: { source: 'self', class: 'other' },
+}
+const WISHES: Notes = { path: 'wishes', absent: ABSENT.wish, more: { want: 'avoid' } }
+const ABSENCES: Notes = { path: 'absences', absent: ABSENT.absence, more: {} }
+
+const noteBody = (practitionerId: string, { more }: Notes) => ({
+  practitionerId,
+  from: '2026-12-01',
+  to: '2026-12-31',
+  ...more,
+})
+
+/** A sector of the caller's CPTS that both GPs are on the list of, and a note of one of them. */
+const noted = async (stage: Stage, notes: Notes, gp: Member) => {
+  const sector = await stage.sector(stage.own, [stage.own, stage.other])
+  const path = `/sectors/${sector}/${notes.path}`
+  return { path, id: created(await gp.caller.post(path, noteBody(gp.id, notes))) }
+}
+
+const writeNotes = (notes: Notes): Objects => {
+  const inSector = (practitionerId: string) => (id: string) => ({
+    path: `/sectors/${id}/${notes.path}`,
+    body: noteBody(practitionerId, notes),
+  })
+  return {
+    own: async (stage) => inSector(stage.own.id)(await stage.sector(stage.own)),
+    foreign: {
+      admin: EVERYTHING,
+      coordinator: async (stage) => [
+        hidden(await stage.sector(stage.other), ABSENT.sector, inSector(stage.other.id)),
+      ],
+      practitioner: async (stage) => {
+        const sector = await stage.sector(stage.own, [stage.own, stage.other])
+        return [hidden(stage.other.id, ABSENT.practitioner, (id) => inSector(id)(sector))]
+      },
+    },
+    absent: inSector(ABSENT.practitioner)(ABSENT.sector),
+  }
+}
+
+const readNotes = (notes: Notes): Objects => {
+  const request = (id: string): Request => ({ path: `/sectors/${id}/${notes.path}` })
+  return {
+    own: async (stage) => request(await stage.sector(stage.own)),
+    foreign: {
+      admin: EVERYTHING,
+      coordinator: async (stage) => [hidden(await stage.sector(stage.other), ABSENT.sector, request)],
+      practitioner: async (stage) => {
+        const { path, id } = await noted(stage, notes, stage.own)
+        const foreign = created(await stage.other.caller.post(path, noteBody(stage.other.id, notes)))
+        return [{ list: { path }, shown: id, hidden: foreign }]
+      },
+    },
+    absent: request(ABSENT.sector),
+  }
+}
+
+const oneNote = (notes: Notes, request: (path: string) => Request): Objects => ({
+  own: async (stage) => {
+    const { path, id } = await noted(stage, notes, stage.own)
+    return request(`${path}/${id}`)
+  },
+  foreign: {
+    admin: EVERYTHING,
+    coordinator: async (stage) => {
+      const path = `/sectors/${await stage.sector(stage.other)}/${notes.path}`
+      const id = created(await stage.other.caller.post(path, noteBody(stage.other.id, notes)))
+      return [hidden(id, notes.absent, (one) => request(`${path}/${one}`))]
+    },
+    practitioner: async (stage) => {
+      const { path, id } = await noted(stage, notes, stage.other)
+      return [hidden(id, notes.absent, (one) => request(`${path}/${one}`))]
+    },
+  },
+  absent: request(`/sectors/${ABSENT.sector}/${notes.path}/${notes.absent}`),
+})
+
+const rotaBody = (sectorId: string) => ({
+  sectorId,
+  from: '2027-01-04',
+  to: '2027-01-10',
+  exceptional: true,
+})
+
+/** A draft of a new sector of this GP's CPTS. */
+const draftOf = async (stage: Stage, gp: Member): Promise<string> =>
+  created(await stage.world.admin.post('/rotas', rotaBody(await stage.sector(gp))))
+
+const PUBLISHING = ['consultation', 'validated', 'sent_to_cdom', 'published'] as const
+
+/** A rota of a new sector of this GP's CPTS, as far as that state. */
+const rotaOf = async (stage: Stage, gp: Member, state: (typeof PUBLISHING)[number]): Promise<string> => {
+  const id = await draftOf(stage, gp)
+  for (const to of PUBLISHING.slice(0, PUBLISHING.indexOf(state) + 1))
+    await stage.world.admin.post(`/rotas/${id}/transition`, { to })
+  return id
+}
+
+/** What is done with a rota of a sector that is the caller's to manage. */
+const ofRota = (request: (id: string) => Request): Objects => ({
+  own: async (stage) => request(await draftOf(stage, stage.own)),
+  foreign: {
+    admin: EVERYTHING,
+    // A published rota is shown to others and is none the more theirs.
+    coordinator: async (stage) => [
+      hidden(await draftOf(stage, stage.other), ABSENT.rota, request),
+      hidden(await rotaOf(stage, stage.other, 'published'), ABSENT.rota, request),
+    ],
+  },
+  absent: request(ABSENT.rota),
+})
+
+const inConsultation =
+  (request: (id: string) => Request) =>
+  async (stage: Stage): Promise<Hidden[]> => [
+    hidden(await rotaOf(stage, stage.other, 'consultation'), ABSENT.rota, request),
+  ]
+
+/** What is read of a rota: one that is in consultation in another sector is nobody else's yet. */
+const readRota = (request: (id: string) => Request, roles: readonly Role[]): Objects => ({
+  own: async (stage) => request(await rotaOf(stage, stage.own, 'published')),
+  foreign: {
+    admin: EVERYTHING,
+    ...Object.fromEntries(roles.map((role) => [role, inConsultation(request)])),
+  },
+  absent: request(ABSENT.rota),
+})
+
+const firstShift = async (stage: Stage, gp: Member): Promise<string> =>
+  (await stage.world.admin.get(`/rotas/${await draftOf(stage, gp)}/shifts`)).body.items[0].id
 
 /** For each operation of the document, what belongs to a caller and what does not. */
 export const OBJECTS: Readonly<Record<string, Objects>> = {
@@ -777,6 +938,123 @@ export const OBJECTS: Readonly<Record<string, Objects>> = {
       })),
     ]),
   },
+  createRota: {
+    own: async (stage) => ({ path: '/rotas', body: rotaBody(await stage.sector(stage.own)) }),
+    foreign: {
+      admin: EVERYTHING,
+      coordinator: async (stage) => [
+        hidden(await stage.sector(stage.other), ABSENT.sector, (id) => ({
+          path: '/rotas',
+          body: rotaBody(id),
+        })),
+      ],
+    },
+    absent: { path: '/rotas', body: rotaBody(ABSENT.sector) },
+  },
+  listRotas: {
+    own: () => ({ path: '/rotas' }),
+    foreign: {
+      admin: EVERYTHING,
+      ...Object.fromEntries(
+        (['coordinator', 'practitioner', 'regulator', 'auditor'] as const).map((role) => [
+          role,
+          async (stage: Stage) => [
+            {
+              list: { path: '/rotas?limit=200' },
+              shown: await rotaOf(stage, stage.own, 'published'),
+              hidden: await rotaOf(stage, stage.other, 'consultation'),
+            },
+          ],
+        ]),
+      ),
+    },
+  },
+  getRota: readRota(
+    (id) => ({ path: `/rotas/${id}` }),
+    ['coordinator', 'practitioner', 'regulator', 'auditor'],
+  ),
+  listShifts: readRota(
+    (id) => ({ path: `/rotas/${id}/shifts` }),
+    ['coordinator', 'practitioner', 'regulator', 'auditor'],
+  ),
+  listRotaVersions: readRota((id) => ({ path: `/rotas/${id}/versions` }), ['coordinator', 'practitioner']),
+  getRotaVersion: readRota((id) => ({ path: `/rotas/${id}/versions/1` }), ['coordinator', 'practitioner']),
+  getRotaLedger: readRota((id) => ({ path: `/rotas/${id}/ledger` }), ['coordinator', 'practitioner']),
+  deleteRota: ofRota((id) => ({ path: `/rotas/${id}` })),
+  transitionRota: ofRota((id) => ({ path: `/rotas/${id}/transition`, body: { to: 'consultation' } })),
+  generateRota: ofRota((id) => ({ path: `/rotas/${id}/generate`, body: {} })),
+  getGeneration: {
+    ...ofRota((id) => ({ path: `/rotas/${id}/generation` })),
+    own: async (stage) => {
+      const id = await draftOf(stage, stage.own)
+      await stage.world.admin.post(`/rotas/${id}/generate`, {})
+      return { path: `/rotas/${id}/generation` }
+    },
+  },
+  setShiftPlace: {
+    own: async (stage) => ({
+      path: `/shifts/${await firstShift(stage, stage.own)}/places/1`,
+      // Each draft of this table is of a sector of its own: a person would be on duty twice.
+      body: { practitionerId: null },
+    }),
+    foreign: {
+      admin: EVERYTHING,
+      coordinator: async (stage) => [
+        hidden(await firstShift(stage, stage.other), ABSENT.shift, (id) => ({
+          path: `/shifts/${id}/places/1`,
+          body: { practitionerId: null },
+        })),
+      ],
+    },
+    absent: { path: `/shifts/${ABSENT.shift}/places/1`, body: { practitionerId: null } },
+  },
+  createSector: {
+    own: (stage) => ({
+      path: '/sectors',
+      body: { name: 'Secteur', communes: ['92050'], communityIds: [stage.own.communityId] },
+    }),
+    foreign: {
+      admin: EVERYTHING,
+      coordinator: (stage) =>
+        Promise.resolve([
+          hidden(stage.other.communityId, ABSENT.community, (community) => ({
+            path: '/sectors',
+            body: { name: 'Secteur', communes: ['92050'], communityIds: [community] },
+          })),
+        ]),
+    },
+  },
+  listSectors: read('/sectors'),
+  getSector: {
+    own: async (stage) => ({ path: `/sectors/${await stage.sector(stage.other)}` }),
+    foreign: EVERY_ROLE,
+    absent: { path: `/sectors/${ABSENT.sector}` },
+  },
+  updateSector: ofSector((id) => ({ path: `/sectors/${id}`, body: { restHours: 12 } })),
+  setShiftTypes: ofSector((id) => ({ path: `/sectors/${id}/shift-types`, body: [typeBody()] })),
+  listShiftTypes: {
+    own: async (stage) => ({ path: `/sectors/${await stage.sector(stage.other)}/shift-types` }),
+    foreign: EVERY_ROLE,
+    absent: { path: `/sectors/${ABSENT.sector}/shift-types` },
+  },
+  setSectorMembers: ofSector((id) => ({ path: `/sectors/${id}/members`, body: [] })),
+  listSectorMembers: {
+    own: async (stage) => ({ path: `/sectors/${await stage.sector(stage.own)}/members` }),
+    foreign: managed(async (stage) => [
+      hidden(await stage.sector(stage.other), ABSENT.sector, (id) => ({ path: `/sectors/${id}/members` })),
+    ]),
+    absent: { path: `/sectors/${ABSENT.sector}/members` },
+  },
+  addRestriction: writeNotes(RESTRICTIONS),
+  listRestrictions: readNotes(RESTRICTIONS),
+  endRestriction: oneNote(RESTRICTIONS, (path) => ({ path: `${path}/end`, body: { to: '2026-12-24' } })),
+  addWish: writeNotes(WISHES),
+  listWishes: readNotes(WISHES),
+  removeWish: oneNote(WISHES, (path) => ({ path })),
+  addAbsence: writeNotes(ABSENCES),
+  listAbsences: readNotes(ABSENCES),
+  removeAbsence: oneNote(ABSENCES, (path) => ({ path })),
+  listCalendarDays: read('/calendar/days?from=2026-11-23&to=2026-11-29'),
   listEvents: {
     own: () => ({ path: '/events' }),
     foreign: {

@@ -77,10 +77,11 @@ const faultsOfOperation = (operation: Operation): string[] => {
   const isKeyed = method === 'post' && effect === 'mutate'
   unless(headers['Idempotency-Key'] === (isKeyed ? true : undefined), 'Idempotency-Key')
   unless('428' in responses === isKeyed, '428')
-  // A PUT that replaces a list whole has no version to be held against.
-  const isVersioned = method === 'patch' || (method === 'put' && '412' in responses)
+  // What changes an object that others change too may say which version it saw; a PATCH always may.
+  const isVersioned = '412' in responses
+  unless(isVersioned || method !== 'patch', '412')
   unless(headers['If-Match'] === (isVersioned ? false : undefined), 'If-Match')
-  unless('412' in responses === isVersioned, '412')
+  unless(!isVersioned || effect === 'mutate', 'a read has no version to match')
 
   const body = requestBody?.content?.['application/json']
   unless((requestBody !== undefined) === ['post', 'put', 'patch'].includes(method), 'request body')

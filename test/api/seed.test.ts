@@ -393,6 +393,57 @@ describe('the demo territory', () => {
     SLOW,
   )
 
+  it(
+    '[DEMO-8] has the sector of the hôpital Foch, that three CPTS share, with its shift types and its list',
+    async () => {
+      const { world, keys, communityIds, regulator } = await mondayDemo()
+      const [nanterre, rueil, , suresnes] = communityIds
+      const [sector, ...others] = (await regulator.get('/sectors')).body.items
+      expect(others).toEqual([])
+      expect(sector).toMatchObject({
+        kind: 'garde',
+        communes: ['92050', '92063', '92073'],
+        city: 'Suresnes',
+        address: '40 rue Worth',
+      })
+      expect(sector.communityIds).toEqual([nanterre, rueil, suresnes].sort())
+      const types = (await regulator.get(`/sectors/${sector.id}/shift-types`)).body.items as {
+        code: string
+        category: string
+        localStart: string
+        localEnd: string
+        headcount: number
+      }[]
+      expect(
+        types.map((type) => `${type.category} ${type.localStart}-${type.localEnd} ${type.headcount}`),
+      ).toEqual([
+        'evening 20:00-24:00 1',
+        'night 00:00-08:00 1',
+        'saturday 12:00-20:00 1',
+        'sunday 08:00-14:00 2',
+        'sunday 14:00-20:00 2',
+        'holiday 08:00-14:00 2',
+        'holiday 14:00-20:00 2',
+      ])
+      const coordinator = world.as(keys.coordinator[suresnes ?? ''] ?? '')
+      const list = (await coordinator.get(`/sectors/${sector.id}/members`)).body.items as {
+        practitionerId: string
+        phone: string
+      }[]
+      expect(list).toHaveLength(24)
+      for (const { practitionerId, phone } of list) {
+        expect(phone).toMatch(RESERVED)
+        const { communityIds: own } = (await coordinator.get(`/practitioners/${practitionerId}`)).body
+        expect(sector.communityIds).toContain(own[0])
+      }
+      const member = world.as(keys.practitioner[list[0]?.practitionerId ?? ''] ?? '')
+      expect((await member.get(`/sectors/${sector.id}/members`)).status).toBe(200)
+      for (const what of ['restrictions', 'wishes', 'absences'])
+        expect((await coordinator.get(`/sectors/${sector.id}/${what}`)).body.items.length).toBeGreaterThan(2)
+    },
+    SLOW,
+  )
+
   it('[DEMO-1] is the territory of the Hauts-de-Seine with the published rate', () => {
     expect(DEMO_TERRITORY).toEqual({
       code: '92',

@@ -8,6 +8,7 @@ import { EVENT_TYPES } from '../../src/events/vocabulary.ts'
 import { actorOf, dream, everyPage } from '../support/attempt.ts'
 import { bookingBody, makeCommunity, makeGp, rppsOf, slotBody } from '../support/members.ts'
 import type { Suite } from '../support/runtime.ts'
+import { typeBody } from '../support/sectors.ts'
 import { COMMUNES, SYSTEM, type Answered, type Caller, type World } from '../support/world.ts'
 
 const on = (clock: string, day = '2026-11-24') => `${day}T${clock}:00+01:00`
@@ -248,6 +249,70 @@ export const eventsSuite: Suite = (rule) => {
           () => admin.put(`/communities/${cpts.id}/coverage-plan`, { wanted: [] }),
           () => cpts.id,
         )
+        const sector = await run('sector.created', () =>
+          admin.post('/sectors', { name: 'Secteur', communes: ['92050'], communityIds: [cpts.id] }),
+        )
+        const ofSector = () => sector.id as string
+        const under = (what: string) => `/sectors/${sector.id}${what}`
+        await run('sector.updated', () => admin.patch(under(''), { restHours: 12 }))
+        await run(
+          'shift_types.set',
+          () => coordinator.put(under('/shift-types'), [typeBody()]),
+          ofSector,
+          coordinator,
+        )
+        const listed = [{ practitionerId: gp.id, share: 100, from: '2026-11-01' }]
+        await run('sector_members.set', () => admin.put(under('/members'), listed), ofSector)
+        const days = { practitionerId: gp.id, from: '2026-12-01', to: '2026-12-31' }
+        const restriction = await run(
+          'restriction.added',
+          () => practitioner.post(under('/restrictions'), { ...days, source: 'self', class: 'age' }),
+          undefined,
+          practitioner,
+        )
+        await run('restriction.ended', () =>
+          admin.post(under(`/restrictions/${restriction.id}/end`), { to: '2026-12-24' }),
+        )
+        const wish = await run('wish.added', () => admin.post(under('/wishes'), { ...days, want: 'avoid' }))
+        await run(
+          'wish.removed',
+          () => practitioner.delete(under(`/wishes/${wish.id}`)),
+          () => wish.id,
+          practitioner,
+        )
+        const absence = await run('absence.added', () => admin.post(under('/absences'), days))
+        await run(
+          'absence.removed',
+          () => admin.delete(under(`/absences/${absence.id}`)),
+          () => absence.id,
+        )
+        const period = { sectorId: sector.id, from: '2027-01-04', to: '2027-01-10', exceptional: true }
+        const draft = await run(
+          'rota.created',
+          () => coordinator.post('/rotas', period),
+          undefined,
+          coordinator,
+        )
+        await run(
+          'rota.deleted',
+          () => coordinator.delete(`/rotas/${draft.id}`),
+          () => draft.id,
+          coordinator,
+        )
+        const rota = await run('rota.created', () => admin.post('/rotas', period))
+        const ofRota = () => rota.id as string
+        await run('rota.generated', () => admin.post(`/rotas/${rota.id}/generate`), ofRota)
+        const { items: shifts } = (await admin.get(`/rotas/${rota.id}/shifts`)).body
+        await run(
+          'rota.changed',
+          () => admin.put(`/shifts/${shifts[0].id}/places/1`, { practitionerId: null }),
+          ofRota,
+        )
+        await run(
+          'rota.transitioned',
+          () => admin.post(`/rotas/${rota.id}/transition`, { to: 'consultation' }),
+          ofRota,
+        )
         await run(
           'en_sus_rules.set',
           () => admin.put('/en-sus/rules', { waveSeconds: 60, nearestCount: 5, radiusKm: 10 }),
@@ -344,6 +409,7 @@ export const eventsSuite: Suite = (rule) => {
           'hold.expired',
           'booking.outcome_recorded',
           'en_sus.wave_started',
+          'rota.alarm',
         ])
           seen.add(type)
         expect(seen).toEqual(new Set(EVENT_TYPES))

@@ -22,6 +22,8 @@ import { importSuite } from './import.suite.ts'
 import { membersSuite } from './members.suite.ts'
 import { noticesSuite } from './notices.suite.ts'
 import { webhooksSuite } from './webhooks.suite.ts'
+import { gardesRotasSuite } from './gardes-rotas.suite.ts'
+import { gardesSectorsSuite } from './gardes-sectors.suite.ts'
 
 /** The whole contract, in the order of the page that states it. Each runtime runs all of it. */
 export const suites: readonly Suite[] = [
@@ -48,4 +50,6 @@ export const suites: readonly Suite[] = [
   httpSuite,
   accessSuite,
   membersSuite,
+  gardesSectorsSuite,
+  gardesRotasSuite,
 ]

@@ -4,6 +4,7 @@ import guards from '../../../drizzle/0001_guards.sql'
 import depth from '../../../drizzle/0002_depth.sql'
 import outward from '../../../drizzle/0003_outward.sql'
 import outwardGuards from '../../../drizzle/0004_outward_guards.sql'
+import gardes from '../../../drizzle/0005_gardes.sql'
 
 /** The migrations of drizzle/, bundled as text. A test holds this list against the journal. */
 export const MIGRATIONS: readonly Migration[] = [
@@ -12,4 +13,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { tag: '0002_depth', sql: depth },
   { tag: '0003_outward', sql: outward },
   { tag: '0004_outward_guards', sql: outwardGuards },
+  { tag: '0005_gardes', sql: gardes },
 ]
