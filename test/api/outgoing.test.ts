@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:https'
 import type { IncomingMessage, RequestListener } from 'node:http'
 import { createServer as createPlainServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
-import { generate } from 'selfsigned'
+import { selfSigned } from '../support/certificate.ts'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { Webhook } from 'standardwebhooks'
 import { newSigningSecret, signedHeaders } from '../../src/events/webhooks/rules.ts'
@@ -13,19 +13,7 @@ let certificate: { private: string; cert: string }
 let servers: { close(): unknown }[] = []
 
 beforeAll(async () => {
-  certificate = await generate([{ name: 'commonName', value: 'localhost' }], {
-    algorithm: 'sha256',
-    extensions: [
-      { name: 'basicConstraints', cA: true },
-      {
-        name: 'subjectAltName',
-        altNames: [
-          { type: 2, value: 'localhost' },
-          { type: 7, ip: '127.0.0.1' },
-        ],
-      },
-    ],
-  })
+  certificate = await selfSigned()
 })
 
 afterEach(() => {
@@ -127,7 +115,7 @@ describe('requests to addresses of somebody else’s', () => {
   it('[HOOK-5] a certificate that nobody vouches for, and no certificate, are no connection', async () => {
     const { received, url } = await serve((_, response) => response.end())
     expect(await post(url, { allowAddress: isThisMachine })).toEqual({ error: 'tls' })
-    const other = await generate([{ name: 'commonName', value: 'other.example' }])
+    const other = await selfSigned('other.example')
     expect(await post(url, { allowAddress: isThisMachine, ca: other.cert })).toEqual({ error: 'tls' })
     const plain = createPlainServer((socket) => socket.end('HTTP/1.1 200 OK\r\n\r\n'))
     await new Promise<void>((resolve) => plain.listen(0, '127.0.0.1', resolve))

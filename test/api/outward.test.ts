@@ -3,7 +3,7 @@ import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { generate } from 'selfsigned'
+import { selfSigned } from '../support/certificate.ts'
 import { SMTPServer } from 'smtp-server'
 import { Webhook } from 'standardwebhooks'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -51,12 +51,7 @@ const makeFile = (): string => {
 
 /** A real server over a real file, a real receiver of webhooks and a real server of mail, all on this machine. */
 const start = async (answer: (told: Told) => number | undefined) => {
-  const certificate = await generate([{ name: 'commonName', value: 'localhost' }], {
-    extensions: [
-      { name: 'basicConstraints', cA: true },
-      { name: 'subjectAltName', altNames: [{ type: 2, value: 'localhost' }] },
-    ],
-  })
+  const certificate = await selfSigned()
   const told: Told[] = []
   const receiver = createServer({ key: certificate.private, cert: certificate.cert }, (request, response) => {
     let body = ''

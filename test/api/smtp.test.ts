@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net'
-import { generate } from 'selfsigned'
+import { selfSigned } from '../support/certificate.ts'
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { parseConfig } from '../../src/platform/node/config.ts'
@@ -23,12 +23,7 @@ let certificate: { private: string; cert: string }
 let servers: SMTPServer[] = []
 
 beforeAll(async () => {
-  certificate = await generate([{ name: 'commonName', value: 'localhost' }], {
-    extensions: [
-      { name: 'basicConstraints', cA: true },
-      { name: 'subjectAltName', altNames: [{ type: 2, value: 'localhost' }] },
-    ],
-  })
+  certificate = await selfSigned()
 })
 
 afterEach(async () => {
