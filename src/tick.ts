@@ -7,6 +7,7 @@ import { eraseAnswers } from './edge/erasure.ts'
 import type { Platform } from './edge/platform.ts'
 import { advance, readNext } from './events/actions.ts'
 import { moveDueRotas, raiseAlarms } from './gardes/rotas/actions.ts'
+import { expireSwaps } from './gardes/swaps/actions.ts'
 import { purgeAccessLog, resealIdentities } from './identities/actions.ts'
 import { turnKeys } from './identities/rotation/actions.ts'
 import type { Actor } from './kernel/ctx.ts'
@@ -29,6 +30,7 @@ const JOBS: readonly Job[] = [
   { name: 'purge-access-log', batch: 500, run: purgeAccessLog },
   { name: 'rota-states', batch: 50, run: moveDueRotas },
   { name: 'rota-alarms', batch: 50, run: raiseAlarms },
+  { name: 'expire-swaps', batch: 100, run: expireSwaps },
   {
     name: 'turn-keys',
     batch: 200,

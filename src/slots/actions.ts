@@ -90,6 +90,8 @@ interface Placed {
   readonly origin: store.SlotRow['origin']
   readonly seriesId: store.SlotRow['seriesId']
   readonly occurrence: store.SlotRow['occurrence']
+  readonly shiftId?: string
+  readonly shiftPlace?: number
 }
 
 /** Writes a slot whose terms and time were judged before. */
@@ -105,8 +107,8 @@ export const placeSlot = (ctx: Ctx, offer: Offer, placed: Placed): string => {
     motives: [...offer.motives],
     withdrawnAt: null,
     withdrawnReason: null,
-    shiftId: null,
-    shiftPlace: null,
+    shiftId: placed.shiftId ?? null,
+    shiftPlace: placed.shiftPlace ?? null,
     releasedAt: null,
     version: 1,
     createdAt: ctx.now,
@@ -237,11 +239,25 @@ export const withdrawSeriesSlots = (ctx: Ctx, seriesId: string, from: LocalDate)
 export const slotsOfSeries = (ctx: Ctx, seriesIds: readonly string[], from: Instant) =>
   store.listSeriesSlots(ctx.db, seriesIds, from, ctx.now).map(({ slot, taken }) => ({ ...slot, taken }))
 
-/** Withdraws the free slots that an edit of their series gives up, and flags the bookings of those that it keeps. */
+/**
+ * Withdraws the free slots that an edit of their series, or a change of who is on duty, gives up, and flags the bookings
+ * of those that it keeps.
+ */
 export const giveUpSlots = (
   ctx: Ctx,
   given: { readonly free: readonly string[]; readonly kept: readonly string[] },
+  reason: Parameters<typeof seats.flagBookings>[2] = SERIES_EDITED,
 ): string[] => {
-  store.withdrawSlots(ctx.db, given.free, ctx.now, SERIES_EDITED)
-  return given.kept.flatMap((id) => seats.flagBookings(ctx, id, SERIES_EDITED))
+  if (given.free.length > 0) store.withdrawSlots(ctx.db, given.free, ctx.now, reason)
+  return given.kept.flatMap((id) => seats.flagBookings(ctx, id, reason))
+}
+
+/** Slots to come of these shifts, withdrawn or not, by start, with the seats taken of each. */
+export const slotsOfShifts = (ctx: Ctx, shiftIds: readonly string[]) =>
+  store.listShiftSlots(ctx.db, shiftIds, ctx.now).map(({ slot, taken }) => ({ ...slot, taken }))
+
+/** Gives a slot with its bookings to who is on duty in its time and place. They need nobody's attention any more. */
+export const handOverSlot = (ctx: Ctx, id: string, practitionerId: string, siteId: string): void => {
+  store.handOverSlot(ctx.db, id, practitionerId, siteId)
+  seats.handOverBookings(ctx, id, practitionerId, siteId)
 }
