@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { EN_SUS_TRANSITIONS } from '../src/bookings/en-sus/rules.ts'
 import { SEAT_TRANSITIONS } from '../src/bookings/rules.ts'
 import { ROTA_TRANSITIONS } from '../src/gardes/rotas/rules.ts'
+import { SWAP_TRANSITIONS } from '../src/gardes/swaps/rules.ts'
 import { SLOT_TRANSITIONS } from '../src/slots/rules.ts'
 
 type Transitions = Readonly<Record<string, { readonly from: readonly string[]; readonly to: string }>>
@@ -21,7 +22,8 @@ export const lifecyclesPage = (): string =>
 
 Made by \`npm run lifecycles\` from the tables that the code decides by (\`SLOT_TRANSITIONS\` in \`src/slots/rules.ts\`,
 \`SEAT_TRANSITIONS\` in \`src/bookings/rules.ts\`, \`EN_SUS_TRANSITIONS\` in \`src/bookings/en-sus/rules.ts\`,
-\`ROTA_TRANSITIONS\` in \`src/gardes/rotas/rules.ts\`); a test holds the page against them.
+\`ROTA_TRANSITIONS\` in \`src/gardes/rotas/rules.ts\`, \`SWAP_TRANSITIONS\` in \`src/gardes/swaps/rules.ts\`); a test
+holds the page against them.
 
 ## A slot
 
@@ -51,6 +53,14 @@ A step taken late is told, not refused. A daytime rota of a CPTS is published on
 begins and performs a published rota.
 
 ${diagram(ROTA_TRANSITIONS)}
+
+## A change of a published rota
+
+Where the sector wants approval, acceptance is the first step of two; elsewhere it settles the change. An outside person
+has agreed before, so theirs begins accepted or done. It expires a week after it was asked for, and when its first shift
+begins (an open call: when its shift ends).
+
+${diagram(SWAP_TRANSITIONS)}
 `
 
 if (process.argv[1]?.endsWith('lifecycles.ts'))

@@ -11,7 +11,7 @@ import { seriesStart, singleSlots } from './agenda.ts'
 import { seedBookings, type SeededGp } from './bookings.ts'
 import { DEMO_COMMUNES, DEMO_COMMUNITIES } from './communes.ts'
 import { demoRoster, type DemoGp, type DemoSeries } from './roster.ts'
-import { seedSector } from './sector.ts'
+import { seedRota, seedSector } from './sector.ts'
 
 /** The secrets of the demo's keys; those of coordinators and practitioners by the id that they are for. */
 export interface DemoKeys {
@@ -118,6 +118,7 @@ export const seedDemo = async (
   await commit((ctx) => {
     seedBookings(ctx, gps, keys.regulator)
   })
-  await commit((ctx) => seedSector(ctx, communityIds, gps))
+  const { sectorId } = await commit((ctx) => seedSector(ctx, communityIds, gps))
+  await seedRota(commit, sectorId)
   return { ...keys, practitioner: Object.fromEntries(gps.map((gp) => [gp.id, gp.key])) }
 }

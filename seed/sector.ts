@@ -1,4 +1,6 @@
-import type { Ctx } from '../src/db/db.ts'
+import type { Ctx, Sync } from '../src/db/db.ts'
+import { createRota, transitionRota } from '../src/gardes/rotas/actions.ts'
+import { finishGeneration, prepareGeneration, think } from '../src/gardes/rotas/generation/actions.ts'
 import {
   addAbsence,
   addRestriction,
@@ -160,4 +162,37 @@ export const seedSector = (
   )
   seedNotes(ctx, sector.id, memberIds, validFrom)
   return { sectorId: sector.id, memberIds }
+}
+
+/** Slices of search, a third of a second of them: as even as can be. */
+const SLICES = 12
+
+/** The quarter that begins with the month of a day. */
+const quarterOf = (today: LocalDate): { from: LocalDate; to: LocalDate } => {
+  const months = yearOf(today) * 12 + Number(today.slice(5, 7)) - 1
+  const first = (month: number) => getLocalDate(`${Math.floor(month / 12)}-${pad((month % 12) + 1)}-01`)
+  return { from: first(months), to: addDays(first(months + 3), -1) }
+}
+
+/**
+ * The rota of the sector from the first day of this month on, generated as the API does and taken to where it says who
+ * is on duty. It is too late for the delays of the code de la santé publique, and its history says so.
+ */
+export const seedRota = async (
+  commit: <T>(fn: (ctx: Ctx) => Sync<T>) => Promise<T>,
+  sectorId: string,
+): Promise<void> => {
+  const { rotaId, prepared } = await commit((ctx) => {
+    const { id } = createRota(ctx, { sectorId, ...quarterOf(toLocalDate(ctx.now, ctx.territory.zone)) })
+    return { rotaId: id, prepared: prepareGeneration(ctx, id, {}, undefined) }
+  })
+  let slices = 0
+  // By slices, not by the clock: the same rota on every machine.
+  const pause = () => Promise.resolve(++slices < SLICES ? prepared.startedAt : prepared.endsBy)
+  const thought = await think(prepared, pause, () => undefined)
+  await commit((ctx) => {
+    if (!finishGeneration(ctx, rotaId, {}, thought)) throw new Error('nothing else was at work')
+    for (const to of ['consultation', 'validated', 'sent_to_cdom', 'published', 'in_force'] as const)
+      transitionRota(ctx, rotaId, to, 'Tableau de démonstration')
+  })
 }

@@ -28,6 +28,7 @@ import { generationRoutes } from './gardes/rotas/generation/routes.ts'
 import { placeRoutes } from './gardes/rotas/places/routes.ts'
 import { rotaRoutes } from './gardes/rotas/routes.ts'
 import { sectorRoutes } from './gardes/sectors/routes.ts'
+import { swapRoutes } from './gardes/swaps/routes.ts'
 import { memberRoutes } from './members/routes.ts'
 import { coverageRoutes } from './slots/coverage/routes.ts'
 import { importRoutes } from './slots/import/routes.ts'
@@ -103,6 +104,7 @@ export const createApp = (platform: Platform): App => {
   rotaRoutes(api)
   generationRoutes(api)
   placeRoutes(api)
+  swapRoutes(api)
   onCallRoutes(api)
   exportRoutes(api)
   app.route('/:territory/v1', territory)

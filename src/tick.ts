@@ -9,6 +9,7 @@ import type { Platform } from './edge/platform.ts'
 import { advance, readNext } from './events/actions.ts'
 import { forgetFailures, resealWebhooks } from './events/webhooks/actions.ts'
 import { moveDueRotas, raiseAlarms } from './gardes/rotas/actions.ts'
+import { expireSwaps } from './gardes/swaps/actions.ts'
 import { purgeAccessLog, resealIdentities } from './identities/actions.ts'
 import { turnKeys } from './identities/rotation/actions.ts'
 import type { Actor } from './kernel/ctx.ts'
@@ -39,6 +40,7 @@ const JOBS: readonly Job[] = [
   { name: 'forget-failures', batch: 200, run: forgetFailures },
   { name: 'rota-states', batch: 50, run: moveDueRotas },
   { name: 'rota-alarms', batch: 50, run: raiseAlarms },
+  { name: 'expire-swaps', batch: 100, run: expireSwaps },
   {
     name: 'turn-keys',
     batch: 200,

@@ -347,8 +347,19 @@ describe('queries', () => {
       await caller.get(`/rotas?sector=${sector.split('/').at(-1)}&state=published`)
       await caller.get(`${rotaPath}/shifts`)
     }
-    for (const what of ['/ledger', '/versions', '/versions/1', '/generation'])
+    const call = { kind: 'open', shiftId: shifts[1].id, place: 1 }
+    const swap = await gp.caller.post('/swaps', call)
+    expect(swap.status, swap.text).toBe(201)
+    for (const caller of [coordinator, gp.caller, world.admin])
+      for (const filter of ['', `?sector=${sector.split('/').at(-1)}&state=asked`, '?state=expired'])
+        expect((await caller.get(`/swaps${filter}`)).status).toBe(200)
+    await gp.caller.post(`/swaps/${String(swap.body.id)}/cancel`, {})
+    for (const what of ['/ledger', '/versions', '/versions/1', '/generation', '/export'])
       await coordinator.get(rotaPath + what)
+    for (const caller of [coordinator, gp.caller, regulator])
+      for (const query of ['', '?commune=92050', `?sector=${sector.split('/').at(-1)}`])
+        expect((await caller.get(`/on-call${query}`)).status).toBe(200)
+    expect((await coordinator.get(`${sector}/holes?from=2027-01-01&to=2027-12-31`)).status).toBe(200)
     await world.tick()
     await world.admin.get(`/webhooks/${hook.body.id}/failures`)
     await world.admin.post(`/webhooks/${hook.body.id}/replay`, {})
@@ -398,6 +409,7 @@ describe('queries', () => {
       'shift_places',
       'rota_versions',
       'rota_weights',
+      'swaps',
     ]
     const scans = (text: string) =>
       (

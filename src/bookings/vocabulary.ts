@@ -40,8 +40,17 @@ export const MOTIVES = [
 ] as const
 export type Motive = (typeof MOTIVES)[number]
 
-export const ATTENTION_REASONS = ['slot_withdrawn', 'series_edited', 'series_ended'] as const
+export const ATTENTION_REASONS = [
+  'slot_withdrawn',
+  'series_edited',
+  'series_ended',
+  'shift_emptied',
+  'shift_changed',
+] as const
 export type AttentionReason = (typeof ATTENTION_REASONS)[number]
+
+/** Those that end by themselves when somebody is on duty there again. */
+export const DUTY_REASONS = ['shift_emptied', 'shift_changed'] as const satisfies AttentionReason[]
 
 export const BOOKING_WARNINGS = ['possible_duplicate', 'age_out_of_range'] as const
 export type BookingWarning = (typeof BOOKING_WARNINGS)[number]

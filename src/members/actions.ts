@@ -343,6 +343,25 @@ export const addSite = (ctx: Ctx, practitionerId: string, input: SiteInput): sto
   return orAbsent(store.findSite(ctx.db, id), 'Cabinet')
 }
 
+/**
+ * The practitioner's own site that stands for a place where several see patients, added when they have none; without such
+ * a place, or in a commune that is unknown here, the first that they have. Asks for no right.
+ */
+export const siteOfPlace = (
+  ctx: Ctx,
+  practitionerId: string,
+  place: SiteInput | undefined,
+): string | undefined => {
+  const sites = store.sitesOf(ctx.db, [practitionerId])
+  if (place === undefined || !store.findCommune(ctx.db, place.insee)) return sites[0]?.id
+  const found = sites.find((site) => site.name === place.name && site.line === place.line)
+  if (found) return found.id
+  const id = insertSite(ctx, practitionerId, place)
+  store.updatePractitioner(ctx.db, practitionerId, {})
+  append(ctx, { type: 'site.added', subject: id, practitionerId, data: { insee: place.insee } })
+  return id
+}
+
 /** A site of this practitioner; another's is absent. */
 export const getSiteOf = (ctx: Ctx, practitionerId: string, siteId: string): store.SiteRow => {
   const site = orAbsent(store.findSite(ctx.db, siteId), 'Cabinet')

@@ -94,6 +94,8 @@ interface Placed {
   readonly origin: store.SlotRow['origin']
   readonly seriesId: store.SlotRow['seriesId']
   readonly occurrence: store.SlotRow['occurrence']
+  readonly shiftId?: string
+  readonly shiftPlace?: number
 }
 
 /** Writes a slot whose terms and time were judged before. What was given back of that time makes room for it. */
@@ -110,8 +112,8 @@ export const placeSlot = (ctx: Ctx, offer: Offer, placed: Placed): string => {
     motives: [...offer.motives],
     withdrawnAt: null,
     withdrawnReason: null,
-    shiftId: null,
-    shiftPlace: null,
+    shiftId: placed.shiftId ?? null,
+    shiftPlace: placed.shiftPlace ?? null,
     releasedAt: null,
     version: 1,
     createdAt: ctx.now,
@@ -256,14 +258,26 @@ export const slotsOfSeries = (ctx: Ctx, seriesIds: readonly string[], from: Inst
   }))
 
 /**
- * Withdraws the free slots that an edit of their series gives up; those that somebody has a seat of stay for them alone,
- * and their bookings are flagged.
+ * Withdraws the free slots that an edit of their series, or a change of who is on duty, gives up; the bookings of those
+ * that somebody has a seat of are flagged. What an edit leaves behind stays for its patients alone; what is on duty may
+ * have somebody again.
  */
 export const giveUpSlots = (
   ctx: Ctx,
   given: { readonly free: readonly string[]; readonly kept: readonly string[] },
+  reason: Parameters<typeof seats.flagBookings>[2] = SERIES_EDITED,
 ): string[] => {
-  store.withdrawSlots(ctx.db, given.free, ctx.now, SERIES_EDITED)
-  store.giveUpSlots(ctx.db, given.kept)
-  return given.kept.flatMap((id) => seats.flagBookings(ctx, id, SERIES_EDITED))
+  if (given.free.length > 0) store.withdrawSlots(ctx.db, given.free, ctx.now, reason)
+  if (reason === SERIES_EDITED) store.giveUpSlots(ctx.db, given.kept)
+  return given.kept.flatMap((id) => seats.flagBookings(ctx, id, reason))
+}
+
+/** Slots to come of these shifts, withdrawn or not, by start, with the seats taken of each. */
+export const slotsOfShifts = (ctx: Ctx, shiftIds: readonly string[]) =>
+  store.listShiftSlots(ctx.db, shiftIds, ctx.now).map(({ slot, taken }) => ({ ...slot, taken }))
+
+/** Gives a slot with its bookings to who is on duty in its time and place. They need nobody's attention any more. */
+export const handOverSlot = (ctx: Ctx, id: string, practitionerId: string, siteId: string): void => {
+  store.handOverSlot(ctx.db, id, practitionerId, siteId)
+  seats.handOverBookings(ctx, id, practitionerId, siteId)
 }

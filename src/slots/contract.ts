@@ -78,6 +78,7 @@ export const Slot = z
     ...offerOutFields,
     origin: z.enum(SLOT_ORIGINS),
     seriesId: id('series').optional(),
+    shiftId: id('shift').optional(),
     version: z.int(),
   })
   .openapi('Slot')

@@ -37,6 +37,7 @@ export const slotOut = (ctx: Ctx, slot: actions.SlotView) => ({
   ...offerOut(slot),
   origin: slot.origin,
   ...(slot.seriesId === null ? {} : { seriesId: slot.seriesId }),
+  ...(slot.shiftId === null ? {} : { shiftId: slot.shiftId }),
   version: slot.version,
 })
 

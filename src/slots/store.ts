@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, gte, isNull, lt, lte, not, or, sql, type SQL } from 'drizzle-orm'
+import { and, asc, eq, gt, gte, isNotNull, isNull, lt, lte, ne, not, or, sql, type SQL } from 'drizzle-orm'
 import { takenSeats } from '../bookings/tables.ts'
 import { maskOf } from '../db/columns.ts'
 import { prepared, type Db } from '../db/db.ts'
@@ -240,5 +240,28 @@ export const withdrawSlots = (db: Db, ids: readonly string[], at: Instant, reaso
   db.update(slots)
     .set({ withdrawnAt: at, withdrawnReason: reason, version: sql`${slots.version} + 1` })
     .where(sql`${slots.id} in (select value from json_each(${JSON.stringify(ids)}))`)
+    .run()
+}
+
+/** Slots to come of these shifts, withdrawn or not, by start. */
+export const listShiftSlots = (db: Db, shiftIds: readonly string[], now: Instant) =>
+  db
+    .select({ slot: slots, taken: takenSeats(sql`${now}`) })
+    .from(slots)
+    .where(
+      and(
+        isNotNull(slots.shiftId),
+        sql`${slots.shiftId} in (select value from json_each(${JSON.stringify(shiftIds)}))`,
+        gt(slots.start, now),
+      ),
+    )
+    .orderBy(asc(slots.start), asc(slots.id))
+    .all()
+
+/** Gives a slot to another practitioner, at a site of theirs; nothing when it is theirs already. */
+export const handOverSlot = (db: Db, id: string, practitionerId: string, siteId: string): void => {
+  db.update(slots)
+    .set({ practitionerId, siteId, version: sql`${slots.version} + 1` })
+    .where(and(eq(slots.id, id), ne(slots.practitionerId, practitionerId)))
     .run()
 }

@@ -1,4 +1,4 @@
-import { formatInstant } from '../../src/kernel/civil.ts'
+import { addDays, formatInstant, getLocalDate } from '../../src/kernel/civil.ts'
 import type { Role } from '../../src/kernel/ctx.ts'
 import { MINUTE, plus } from '../../src/kernel/time.ts'
 import { bookingBody, makeCommunity, makeGp, rppsOf, slotBody, type Member } from '../support/members.ts'
@@ -123,6 +123,7 @@ const ABSENT = {
   absence: 'absn_7zzzzzzzzzzzzzzzzzzzzzzzzz',
   rota: 'rota_7zzzzzzzzzzzzzzzzzzzzzzzzz',
   shift: 'shft_7zzzzzzzzzzzzzzzzzzzzzzzzz',
+  swap: 'swap_7zzzzzzzzzzzzzzzzzzzzzzzzz',
 } as const
 
 const hidden = (foreignId: string, absentId: string, request: (id: string) => Request): Hidden => ({
@@ -492,6 +493,61 @@ const readRota = (request: (id: string) => Request, roles: readonly Role[]): Obj
 
 const firstShift = async (stage: Stage, gp: Member): Promise<string> =>
   (await stage.world.admin.get(`/rotas/${await draftOf(stage, gp)}/shifts`)).body.items[0].id
+
+let weeks = 0
+
+/** A shift of a published rota of this sector, of a week of its own, of which somebody has a place. */
+const dutyOf = async (stage: Stage, sectorId: string, doer: Member): Promise<string> => {
+  const { admin } = stage.world
+  const day = addDays(getLocalDate('2027-01-04'), 7 * weeks++)
+  const id = created(await admin.post('/rotas', { ...rotaBody(sectorId), from: day, to: day }))
+  for (const to of PUBLISHING) await admin.post(`/rotas/${id}/transition`, { to })
+  const shift = (await admin.get(`/rotas/${id}/shifts`)).body.items[0].id as string
+  await admin.put(`/shifts/${shift}/places/1`, { practitionerId: doer.id, override: 'essai' })
+  return shift
+}
+
+const openCall = (shiftId: string) => ({ path: '/swaps', body: { kind: 'open', shiftId, place: 1 } })
+
+/** A change of the sector of this GP's CPTS, by a doer, for somebody or for all. */
+const swapOf = async (stage: Stage, gp: Member, doer: Member, to?: Member): Promise<string> => {
+  const { body } = openCall(await dutyOf(stage, await stage.sector(gp), doer))
+  const asked = to === undefined ? body : { ...body, kind: 'replacement', toPractitionerId: to.id }
+  return created(await stage.world.admin.post('/swaps', asked))
+}
+
+/** A change that waits for approval. */
+const swapToApprove = async (stage: Stage, gp: Member): Promise<string> => {
+  const sectorId = await stage.sector(gp)
+  await stage.world.admin.patch(`/sectors/${sectorId}`, { approvalForSwaps: true })
+  const { body } = openCall(await dutyOf(stage, sectorId, gp))
+  const outside = { name: 'Fictif', rpps: rppsOf(++numbers), phone: '+33199000005' }
+  return created(await stage.world.admin.post('/swaps', { ...body, kind: 'replacement', outside }))
+}
+
+/** What is done with a change that concerns the caller; one of another sector is absent. */
+const ofSwap = (
+  request: (id: string) => Request,
+  roles: readonly Role[],
+  own: (stage: Stage) => Promise<string> = (stage) => swapOf(stage, stage.own, stage.own),
+): Objects => ({
+  own: async (stage) => request(await own(stage)),
+  foreign: Object.fromEntries(
+    roles.map((role) => [
+      role,
+      role === 'admin'
+        ? EVERYTHING
+        : async (stage: Stage) => [
+            hidden(await swapOf(stage, stage.other, stage.other), ABSENT.swap, request),
+          ],
+    ]),
+  ),
+  absent: request(ABSENT.swap),
+})
+
+const SWAPPERS = ['admin', 'coordinator', 'practitioner'] as const
+
+const answerSwap = (verb: string) => (id: string) => ({ path: `/swaps/${id}/${verb}`, body: {} })
 
 /** For each operation of the document, what belongs to a caller and what does not. */
 export const OBJECTS: Readonly<Record<string, Objects>> = {
@@ -1008,6 +1064,34 @@ export const OBJECTS: Readonly<Record<string, Objects>> = {
     },
     absent: { path: `/shifts/${ABSENT.shift}/places/1`, body: { practitionerId: null } },
   },
+  askSwap: {
+    own: async (stage) => openCall(await dutyOf(stage, await stage.sector(stage.own), stage.own)),
+    foreign: managed(async (stage) => [
+      hidden(await dutyOf(stage, await stage.sector(stage.other), stage.other), ABSENT.shift, openCall),
+    ]),
+    absent: openCall(ABSENT.shift),
+  },
+  listSwaps: {
+    own: () => ({ path: '/swaps' }),
+    foreign: managed(async (stage) => [
+      {
+        list: { path: '/swaps?limit=200' },
+        shown: await swapOf(stage, stage.own, stage.own),
+        hidden: await swapOf(stage, stage.other, stage.other),
+      },
+    ]),
+  },
+  getSwap: ofSwap((id) => ({ path: `/swaps/${id}` }), SWAPPERS),
+  acceptSwap: ofSwap(answerSwap('accept'), ['practitioner'], (stage) =>
+    swapOf(stage, stage.other, stage.other, stage.own),
+  ),
+  declineSwap: ofSwap(answerSwap('decline'), SWAPPERS, (stage) =>
+    swapOf(stage, stage.own, stage.other, stage.own),
+  ),
+  approveSwap: ofSwap(answerSwap('approve'), ['admin', 'coordinator'], (stage) =>
+    swapToApprove(stage, stage.own),
+  ),
+  cancelSwap: ofSwap(answerSwap('cancel'), SWAPPERS),
   createSector: {
     own: (stage) => ({
       path: '/sectors',
@@ -1076,4 +1160,16 @@ export const OBJECTS: Readonly<Record<string, Objects>> = {
   },
   readAudit: { own: () => ({ path: '/audit' }), foreign: ADMIN_ONLY },
   verifyAudit: { own: () => ({ path: '/audit/verify' }), foreign: ADMIN_ONLY },
+  readOnCall: read('/on-call'),
+  listHoles: {
+    own: async (stage) => ({
+      path: `/sectors/${await stage.sector(stage.other)}/holes?from=2026-11-23&to=2026-11-29`,
+    }),
+    foreign: EVERY_ROLE,
+    absent: { path: `/sectors/${ABSENT.sector}/holes?from=2026-11-23&to=2026-11-29` },
+  },
+  exportRota: readRota(
+    (id) => ({ path: `/rotas/${id}/export?format=html` }),
+    ['coordinator', 'practitioner', 'regulator', 'auditor'],
+  ),
 }

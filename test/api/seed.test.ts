@@ -444,6 +444,45 @@ describe('the demo territory', () => {
     SLOW,
   )
 
+  it(
+    '[DEMO-9] has a rota in force of the sector of Foch, so that somebody is on duty whenever it opens',
+    async () => {
+      const { world, keys, communityIds, regulator } = await mondayDemo()
+      const [rota, ...others] = (await regulator.get('/rotas')).body.items
+      expect(others).toEqual([])
+      expect(rota).toMatchObject({ state: 'in_force', from: '2026-11-01', to: '2027-01-31' })
+      expect(rota.empty).toBe(0)
+      for (const [when, code] of [
+        ['2026-11-23T21:00:00+01:00', 'evening'],
+        ['2026-11-24T03:00:00+01:00', 'night'],
+      ] as const) {
+        const answer = await regulator.get(`/on-call?commune=92073&at=${encodeURIComponent(when)}`)
+        expect(answer.body.items).toMatchObject([
+          {
+            sector: { name: 'Secteur de l’hôpital Foch' },
+            shift: { code },
+            people: [{ phone: expect.stringMatching(RESERVED), site: { city: 'Suresnes' } }],
+            missing: 0,
+          },
+        ])
+      }
+      const coordinator = world.as(keys.coordinator[communityIds[3] ?? ''] ?? '')
+      const { spread } = (await coordinator.get(`/rotas/${rota.id}/ledger`)).body as {
+        spread: { category: string; value: number }[]
+      }
+      // Of a full share: one shift of somebody who has a half of it counts two.
+      for (const { category, value } of spread)
+        expect([category, value < (category === 'total' ? 6 : 2.5)]).toEqual([category, true])
+      const { text } = await coordinator.get(`/rotas/${rota.id}/export?kind=performed`)
+      // What November had until the Monday morning.
+      expect(text).toContain('22/11/2026;dimanche')
+      expect(text).not.toContain('24/11/2026')
+      // Written as in France, where RESERVED reads E.164.
+      for (const [phone] of text.matchAll(/\b0\d(?: \d\d){4}\b/g)) expect(phone).toMatch(/^06 39 98 /)
+    },
+    SLOW,
+  )
+
   it('[DEMO-1] is the territory of the Hauts-de-Seine with the published rate', () => {
     expect(DEMO_TERRITORY).toEqual({
       code: '92',

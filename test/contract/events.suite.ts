@@ -313,6 +313,27 @@ export const eventsSuite: Suite = (rule) => {
           () => admin.post(`/rotas/${rota.id}/transition`, { to: 'consultation' }),
           ofRota,
         )
+        for (const to of ['validated', 'sent_to_cdom', 'published'])
+          await run('rota.transitioned', () => admin.post(`/rotas/${rota.id}/transition`, { to }), ofRota)
+        const call = { kind: 'open', shiftId: shifts[1].id, place: 1 }
+        const swap = await run('swap.asked', () => practitioner.post('/swaps', call), undefined, practitioner)
+        await run(
+          'swap.cancelled',
+          () => practitioner.post(`/swaps/${swap.id}/cancel`, {}),
+          undefined,
+          practitioner,
+        )
+        const declined = await run('swap.asked', () => admin.post('/swaps', call))
+        await run('swap.declined', () => admin.post(`/swaps/${declined.id}/decline`, {}))
+        await run('sector.updated', () => admin.patch(under(''), { approvalForSwaps: true }))
+        const outside = { name: 'Fictif', rpps: rppsOf(123_456_789), phone: '+33199000005' }
+        const accepted = await run(
+          'swap.accepted',
+          () => practitioner.post('/swaps', { ...call, kind: 'replacement', outside }),
+          undefined,
+          practitioner,
+        )
+        await run('swap.done', () => admin.post(`/swaps/${accepted.id}/approve`, {}))
         await run(
           'en_sus_rules.set',
           () => admin.put('/en-sus/rules', { waveSeconds: 60, nearestCount: 5, radiusKm: 10 }),
@@ -410,6 +431,7 @@ export const eventsSuite: Suite = (rule) => {
           'booking.outcome_recorded',
           'en_sus.wave_started',
           'rota.alarm',
+          'swap.expired',
         ])
           seen.add(type)
         expect(seen).toEqual(new Set(EVENT_TYPES))

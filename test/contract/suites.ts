@@ -22,8 +22,11 @@ import { importSuite } from './import.suite.ts'
 import { membersSuite } from './members.suite.ts'
 import { noticesSuite } from './notices.suite.ts'
 import { webhooksSuite } from './webhooks.suite.ts'
+import { gardesExportsSuite } from './gardes-exports.suite.ts'
+import { gardesOnCallSuite } from './gardes-on-call.suite.ts'
 import { gardesRotasSuite } from './gardes-rotas.suite.ts'
 import { gardesSectorsSuite } from './gardes-sectors.suite.ts'
+import { gardesSwapsSuite } from './gardes-swaps.suite.ts'
 
 /** The whole contract, in the order of the page that states it. Each runtime runs all of it. */
 export const suites: readonly Suite[] = [
@@ -52,4 +55,7 @@ export const suites: readonly Suite[] = [
   membersSuite,
   gardesSectorsSuite,
   gardesRotasSuite,
+  gardesSwapsSuite,
+  gardesOnCallSuite,
+  gardesExportsSuite,
 ]

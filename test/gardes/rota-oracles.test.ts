@@ -8,6 +8,9 @@ import { busySector, personOf, plainSector, problemOf, rotaOf, sectorArb, shiftO
 /** Ratios are rounded to a thousandth by the solver and not by the oracles. */
 const ROUNDING = 10
 
+/** For HiGHS, at each level: enough to prove the small sectors on a busy machine several times over. */
+const SECONDS = 30
+
 const boundOf = (problem: Problem) => {
   const rota = rotaOf(problem)
   const classes = rota.spreads.filter((spread) => spread.class !== 'total')
@@ -37,7 +40,7 @@ describe('against every rota there is', () => {
         if (best.unfilled > 0) seen.unfilled++
         if (ours.spread <= best.spread + ROUNDING) seen.fairest++
       }),
-      { seed: 92, numRuns: 250 },
+      { seed: 92, numRuns: 160 },
     )
     expect(seen.unfilled).toBeGreaterThan(50)
     // The bound is not always reached, and then the search lowers the distance from it, not the spread.
@@ -63,29 +66,26 @@ describe('against every rota there is', () => {
 })
 
 describe('against HiGHS', () => {
-  const sectors: [string, Problem, boolean][] = [
-    ['6 people, 14 days, too few', plainSector(6, '2026-12-19', 14), true],
-    ['6 people, 14 days, restrictions', busySector(6, '2026-12-19', 14), true],
-    ['12 people, 28 days, restrictions', busySector(12, '2027-04-19', 28), true],
-    ['16 people, 7 days', plainSector(16, '2027-03-22', 7), true],
-    ['10 people, 28 days', plainSector(10, '2027-04-19', 28), false],
+  const sectors: [string, Problem][] = [
+    ['6 people, 14 days, too few', plainSector(6, '2026-12-19', 14)],
+    ['6 people, 14 days, restrictions', busySector(6, '2026-12-19', 14)],
+    ['12 people, 28 days, restrictions', busySector(12, '2027-04-19', 28)],
+    ['16 people, 7 days', plainSector(16, '2027-03-22', 7)],
   ]
 
   it.each(sectors)(
     '[ROTA-18] as many places are filled, as fairly: %s',
-    async (_, problem, isProved) => {
+    async (_, problem) => {
       const { rota, unfilled, spread } = boundOf(problem)
       const ours = worthOf(problem, rota.cells)
-      const mip = await solveByMip(problem, 10)
+      const mip = await solveByMip(problem, SECONDS)
       expect(checkRota(problem, rota.cells)).toEqual([])
       expect(ours.unfilled).toBe(mip.unfilled)
       expect(unfilled).toBeLessThanOrEqual(mip.unfilled)
       expect(spread).toBeLessThanOrEqual(mip.spread + ROUNDING)
       expect(ours.spread).toBeLessThanOrEqual(mip.spread + ROUNDING)
-      if (isProved) {
-        expect(mip.isOptimal).toBe(true)
-        expect(ours.spread).toBeGreaterThanOrEqual(mip.spread - ROUNDING)
-      }
+      expect(mip.isOptimal).toBe(true)
+      expect(ours.spread).toBeGreaterThanOrEqual(mip.spread - ROUNDING)
     },
     120_000,
   )
@@ -93,9 +93,9 @@ describe('against HiGHS', () => {
   it('[ROTA-18] HiGHS knows a rota that is not the best', async () => {
     const problem = plainSector(6, '2026-12-19', 14)
     const { cells } = rotaOf(problem)
-    const best = await solveByMip(problem, 10)
+    const best = await solveByMip(problem, SECONDS)
     expect(worthOf(problem, cells.slice(1)).unfilled).toBe(best.unfilled + 1)
     const relaxed = { ...problem, limits: { ...problem.limits, maxPer7Days: 4 } }
-    expect((await solveByMip(relaxed, 10)).unfilled).toBeLessThan(best.unfilled)
+    expect((await solveByMip(relaxed, SECONDS)).unfilled).toBeLessThan(best.unfilled)
   }, 60_000)
 })

@@ -119,7 +119,9 @@ const hardRules = (problem: Problem): string[] => {
 }
 
 /** Each class between its highest and its lowest ratio. */
-const spreadRules = (problem: Problem): { rules: string[]; objective: string; free: string[] } => {
+const spreadRules = (
+  problem: Problem,
+): { rules: string[]; objective: string; free: string[]; names: string[] } => {
   // A class in which nobody has a part has no spread.
   const classes = [...ledgerOf(problem, [])].filter(
     ([name, lines]) => name !== 'total' && [...lines.values()].some(({ weight }) => weight > 0),
@@ -139,6 +141,7 @@ const spreadRules = (problem: Problem): { rules: string[]; objective: string; fr
     rules,
     objective: classes.map((_, k) => `h_${k} - l_${k}`).join(' + '),
     free: classes.flatMap((_, k) => [`h_${k}`, `l_${k}`]),
+    names: classes.map(([name]) => name),
   }
 }
 
@@ -174,4 +177,29 @@ export const solveByMip = async (problem: Problem, seconds: number): Promise<Mip
   const { rules, objective, free } = spreadRules(problem)
   const fair = solve(objective, [...hard, `${empty} = ${unfilled}`, ...rules], free)
   return { unfilled, spread: fair.ObjectiveValue, isOptimal: fair.Status === 'Optimal' }
+}
+
+/**
+ * Whether HiGHS finds, within the time, any rota with no more empty places and no class more spread than that. Easier for
+ * it than to find the best: it is told what can be had.
+ */
+export const isReachedByMip = async (
+  problem: Problem,
+  unfilled: number,
+  spreads: ReadonlyMap<string, number>,
+  seconds: number,
+): Promise<boolean> => {
+  const highs = await loadHighs()
+  const empty = problem.shifts.map((_, s) => `u_${s}`).join(' + ')
+  const { rules, free, names } = spreadRules(problem)
+  // A hundredth of a shift for the solver's rounding.
+  const within = names.map((name, k) => `h_${k} - l_${k} <= ${(spreads.get(name) ?? 0) + 10}`)
+  const program = programOf(
+    problem,
+    empty,
+    [...hardRules(problem), `${empty} <= ${unfilled}`, ...rules, ...within],
+    free,
+  )
+  const { Status } = highs.solve(program, { time_limit: seconds })
+  return Status === 'Optimal'
 }

@@ -44,12 +44,18 @@ describe('the checker', () => {
     end: plus(shift.start, to * HOUR),
   })
   /** The rules that a person breaks who does all the shifts, each by one of the ways to break it. */
-  const broken = (changes: Partial<Problem>, person: Partial<Person> = {}, shifts = [shift], cells?: readonly Cell[]) => {
+  const broken = (
+    changes: Partial<Problem>,
+    person: Partial<Person> = {},
+    shifts = [shift],
+    cells?: readonly Cell[],
+  ) => {
     const problem = problemOf({ shifts, people: [personOf('p', person)], ...changes })
     const found = checkRota(problem, cells ?? shifts.map(({ id }) => cell(id, 'p')))
     return [...new Set(found.map(({ rule }) => rule))]
   }
-  const days = (...numbers: readonly number[]) => evenings(...numbers.map((n) => `2027-02-${String(n).padStart(2, '0')}`))
+  const days = (...numbers: readonly number[]) =>
+    evenings(...numbers.map((n) => `2027-02-${String(n).padStart(2, '0')}`))
   const free = { restMs: 11 * HOUR, maxConsecutiveMs: 12 * HOUR, maxPer7Days: null, maxPer28Days: null }
 
   it('[ROTA-9] finds nothing where nothing is broken', () => {
@@ -75,7 +81,16 @@ describe('the checker', () => {
     ['by_hand', () => broken({ cells: [cell(shift.id, 'p', { locked: true })] }, {}, [shift], [])],
     ['by_hand', () => broken({}, {}, [shift], [cell(shift.id, 'p', { locked: true })])],
     ['unknown', () => broken({}, {}, [shift], [cell(shift.id, 'q')])],
-    ['headcount', () => broken({ people: [personOf('p'), personOf('q')] }, {}, [shift], [cell(shift.id, 'p'), cell(shift.id, 'q', { place: 2 })])],
+    [
+      'headcount',
+      () =>
+        broken(
+          { people: [personOf('p'), personOf('q')] },
+          {},
+          [shift],
+          [cell(shift.id, 'p'), cell(shift.id, 'q', { place: 2 })],
+        ),
+    ],
   ]
 
   it.each(planted)('[ROTA-9] finds a planted breach of %s', (rule, plant) => {
@@ -99,9 +114,20 @@ describe('the checker', () => {
     const tampered: [string, Partial<Rota>][] = [
       ['a cell less', { cells: others }],
       ['an empty place less', { unfilled: rota.unfilled.slice(1) }],
-      ['a reason less', { unfilled: rota.unfilled.map((one) => ({ ...one, because: one.because.map((line) => ({ ...line, rules: [] })) })) }],
+      [
+        'a reason less',
+        {
+          unfilled: rota.unfilled.map((one) => ({
+            ...one,
+            because: one.because.map((line) => ({ ...line, rules: [] })),
+          })),
+        },
+      ],
       ['a line less', { ledger: rota.ledger.slice(1) }],
-      ['a shift more', { ledger: rota.ledger.map((line, i) => (i === 0 ? { ...line, done: line.done + 1 } : line)) }],
+      [
+        'a shift more',
+        { ledger: rota.ledger.map((line, i) => (i === 0 ? { ...line, done: line.done + 1 } : line)) },
+      ],
       ['a fairer spread', { spreads: rota.spreads.map((one) => ({ ...one, value: one.value - 5 })) }],
       ['a bound that is none', { spreads: rota.spreads.map((one) => ({ ...one, bound: one.value + 1 })) }],
       ['a better level', { levels: rota.levels.map((one) => ({ ...one, value: one.value - 1 })) }],
@@ -120,21 +146,25 @@ describe('every rota', () => {
     ['shifts that touch', { people: 3, shifts: 9, days: 3, codes: ['first', 'middle', 'last'] }, 400],
   ]
 
-  it.each(sizes)('[ROTA-9][ROTA-8] keeps the rules and says what is so: %s', (_, size, numRuns) => {
-    const seen = { locked: 0, unfilled: 0, published: 0, optimal: 0 }
-    fc.assert(
-      fc.property(sectorArb(size), (problem) => {
-        const rota = rotaOf(problem)
-        if (lockedCells(problem).length > 0) seen.locked++
-        if (rota.unfilled.length > 0) seen.unfilled++
-        if (problem.published.length > 0) seen.published++
-        if (rota.isOptimal) seen.optimal++
-        expect(faultsOf(problem, rota)).toEqual([])
-      }),
-      { seed: 92, numRuns },
-    )
-    for (const count of Object.values(seen)) expect(count).toBeGreaterThan(numRuns / 20)
-  }, 120_000)
+  it.each(sizes)(
+    '[ROTA-9][ROTA-8] keeps the rules and says what is so: %s',
+    (_, size, numRuns) => {
+      const seen = { locked: 0, unfilled: 0, published: 0, optimal: 0 }
+      fc.assert(
+        fc.property(sectorArb(size), (problem) => {
+          const rota = rotaOf(problem)
+          if (lockedCells(problem).length > 0) seen.locked++
+          if (rota.unfilled.length > 0) seen.unfilled++
+          if (problem.published.length > 0) seen.published++
+          if (rota.isOptimal) seen.optimal++
+          expect(faultsOf(problem, rota)).toEqual([])
+        }),
+        { seed: 92, numRuns },
+      )
+      for (const count of Object.values(seen)) expect(count).toBeGreaterThan(numRuns / 20)
+    },
+    120_000,
+  )
 
   it('[ROTA-10] is the same, byte for byte, in whatever order its problem is written', () => {
     const shuffled = <T>(list: readonly T[]) =>
@@ -258,7 +288,8 @@ describe('cells', () => {
       expect(faultsOf(problem, rota)).toEqual([])
       return holders(rota)
     }
-    const at = (place: number, personId: string, locked: boolean) => cell(first!.id, personId, { place, locked })
+    const at = (place: number, personId: string, locked: boolean) =>
+      cell(first!.id, personId, { place, locked })
     expect(solve(1, at(2, 'b', true))).toEqual([[first!.id, 2, 'b']])
     expect(solve(1, at(1, 'a', true), at(2, 'b', true)).length).toBe(2)
     expect(solve(1, at(2, 'b', false))).toEqual([[first!.id, 1, 'b']])
@@ -327,10 +358,18 @@ describe('what is sought', () => {
     const others = sector.people.slice(1).map(({ id }) => done(id, 'evening'))
     expect(Math.abs(done('p00', 'evening') - Math.max(...others))).toBeLessThanOrEqual(1)
     const { weight } = ledgerOf(problem, rota.cells).get('total')!.get('p00')!
-    const parts = ['evening', 'saturday', 'sunday'].map((name) => rota.ledger.filter((line) => line.class === name).reduce((n, line) => n + line.done, 0) / 6)
-    const all = [...ledgerOf(problem, rota.cells).get('total')!.values()].reduce((n, line) => n + line.weight, 0)
+    const parts = ['evening', 'saturday', 'sunday'].map(
+      (name) => rota.ledger.filter((line) => line.class === name).reduce((n, line) => n + line.done, 0) / 6,
+    )
+    const all = [...ledgerOf(problem, rota.cells).get('total')!.values()].reduce(
+      (n, line) => n + line.weight,
+      0,
+    )
     // Six of each category but the nights, in proportion to all that is shared out.
-    expect((weight / all) * rota.cells.length).toBeCloseTo(parts.reduce((a, b) => a + b, 0), 6)
+    expect((weight / all) * rota.cells.length).toBeCloseTo(
+      parts.reduce((a, b) => a + b, 0),
+      6,
+    )
   }, 60_000)
 
   it('[ROTA-14] wishes are granted where nothing above them is lost', () => {
@@ -343,11 +382,21 @@ describe('what is sought', () => {
       during: { start: shifts[i]!.start, end: shifts[i]!.end },
     })
     const solve = (...wishes: Problem['wishes']) => rotaOf(problemOf({ shifts, people, wishes }))
-    const granted = solve(wish('a', 'avoid', 0), wish('a', 'avoid', 1), wish('b', 'prefer', 1), wish('a', 'prefer', 3))
+    const granted = solve(
+      wish('a', 'avoid', 0),
+      wish('a', 'avoid', 1),
+      wish('b', 'prefer', 1),
+      wish('a', 'prefer', 3),
+    )
     expect(granted.cells.map(({ personId }) => personId)).toEqual(['b', 'b', 'a', 'a'])
     expect(granted.isOptimal).toBe(true)
     // Three of four would be unfair: one of the wishes is not granted.
-    const refused = solve(wish('a', 'avoid', 0), wish('a', 'avoid', 1), wish('a', 'avoid', 2), wish('b', 'avoid', 3, ['night']))
+    const refused = solve(
+      wish('a', 'avoid', 0),
+      wish('a', 'avoid', 1),
+      wish('a', 'avoid', 2),
+      wish('b', 'avoid', 3, ['night']),
+    )
     expect(levelOf(refused, 'wishes').value).toBe(1)
     expect(levelOf(refused, 'equity').value).toBe(0)
   })
@@ -356,14 +405,16 @@ describe('what is sought', () => {
     const saturdays = ['2027-02-06', '2027-02-13', '2027-02-20', '2027-02-27']
     const shifts = saturdays.map((day) => shiftOn(day, 'saturday', 720, 1200))
     const before = shiftOn('2027-01-31', 'sunday', 480, 840)
-    const rota = rotaOf(problemOf({ shifts, people: [personOf('a', { elsewhere: [before] }), personOf('b')] }))
+    const rota = rotaOf(
+      problemOf({ shifts, people: [personOf('a', { elsewhere: [before] }), personOf('b')] }),
+    )
     expect(rota.cells.map(({ personId }) => personId)).toEqual(['b', 'a', 'b', 'a'])
     expect(levelOf(rota, 'spacing').value).toBe(0)
   })
 })
 
 describe('what was published', () => {
-  const problem = busySector(20, '2027-04-19', 56)
+  const problem = busySector(32, '2027-04-19', 56)
   const first = rotaOf(problem)
   const published = first.cells.map(({ shiftId, place, personId }) => ({ shiftId, place, personId }))
 
@@ -389,7 +440,9 @@ describe('what was published', () => {
     const shift = problem.shifts.find(({ id }) => id === published[30]!.shiftId)!
     const { personId } = published[30]!
     const people = problem.people.map((person) =>
-      person.id === personId ? { ...person, absences: [...person.absences, { start: shift.start, end: shift.end }] } : person,
+      person.id === personId
+        ? { ...person, absences: [...person.absences, { start: shift.start, end: shift.end }] }
+        : person,
     )
     const rota = rotaOf({ ...problem, people, cells: first.cells, published })
     expect(levelOf(rota, 'changes')).toEqual({ name: 'changes', value: 1, bound: 1 })
@@ -400,7 +453,10 @@ describe('what was published', () => {
     const shifts = [shiftOn('2027-02-01', 'evening', 1200, 1440), shiftOn('2027-02-02', 'late', 1200, 1440)]
     const people = [
       personOf('a', { maxTotal: 1 }),
-      personOf('b', { maxTotal: 1, restrictions: [{ during: { start: shifts[1]!.start, end: shifts[1]!.end }, codes: null }] }),
+      personOf('b', {
+        maxTotal: 1,
+        restrictions: [{ during: { start: shifts[1]!.start, end: shifts[1]!.end }, codes: null }],
+      }),
     ]
     const was = [cell(shifts[0]!.id, 'a')]
     const rota = rotaOf(problemOf({ shifts, people, cells: was, published: was }))
@@ -442,7 +498,10 @@ describe('an empty place', () => {
       solve([personOf('p', person)], { limits: { ...problemOf({}).limits, ...limits } }).helps
     expect(helps({ absences: [during] })).toEqual(['one_more_member'])
     expect(helps({ elsewhere: before }, { maxPer7Days: 2 })).toEqual(['max_7_days_plus_1', 'one_more_member'])
-    expect(helps({ elsewhere: before }, { maxPer28Days: 2 })).toEqual(['max_28_days_plus_1', 'one_more_member'])
+    expect(helps({ elsewhere: before }, { maxPer28Days: 2 })).toEqual([
+      'max_28_days_plus_1',
+      'one_more_member',
+    ])
     expect(helps({ maxTotal: 0 })).toEqual(['personal_cap_plus_1', 'one_more_member'])
     // Two rules at once are no single relaxation.
     expect(helps({ elsewhere: before, maxPer28Days: 2 }, { maxPer7Days: 2 })).toEqual(['one_more_member'])

@@ -1,11 +1,15 @@
 import type { Ctx } from '../../db/db.ts'
 import { append } from '../../events/actions.ts'
-import type { AttentionReason } from '../vocabulary.ts'
+import { DUTY_REASONS, type AttentionReason } from '../vocabulary.ts'
 import * as store from './store.ts'
 
 /** Marks the active bookings of a slot for the GP and the coordinator to act on; returns their ids. */
 export const flagBookings = (ctx: Ctx, slotId: string, reason: AttentionReason): string[] =>
   store.flagBookings(ctx.db, slotId, reason)
+
+/** Gives the seats of a slot to another practitioner, at a site of theirs; what needed attention for it needs it no more. */
+export const handOverBookings = (ctx: Ctx, slotId: string, practitionerId: string, siteId: string): void =>
+  store.handOverBookings(ctx.db, slotId, { practitionerId, siteId }, DUTY_REASONS)
 
 const noteExpired = (ctx: Ctx, swept: ReturnType<typeof store.sweepSlot>): void => {
   for (const hold of swept)

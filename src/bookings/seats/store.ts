@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, lte, sql } from 'drizzle-orm'
+import { and, asc, eq, inArray, lte, ne, or, sql } from 'drizzle-orm'
 import { prepared, type Db } from '../../db/db.ts'
 import type { Instant } from '../../kernel/time.ts'
 import { bookings, isActive } from '../tables.ts'
@@ -56,6 +56,31 @@ export const flagBookings = (db: Db, slotId: string, reason: AttentionReason): s
     .returning({ id: bookings.id })
     .all()
     .map((row) => row.id)
+
+/** Gives the seats held or booked of a slot to another practitioner and site, and takes back flags of these reasons. */
+export const handOverBookings = (
+  db: Db,
+  slotId: string,
+  to: { readonly practitionerId: string; readonly siteId: string },
+  reasons: readonly AttentionReason[],
+): void => {
+  const isFlagged = inArray(bookings.needsAttention, [...reasons])
+  db.update(bookings)
+    .set({
+      ...to,
+      needsAttention: sql`case when ${isFlagged} then null else ${bookings.needsAttention} end`,
+      version: sql`${bookings.version} + 1`,
+    })
+    .where(
+      and(
+        eq(bookings.slotId, slotId),
+        isActive,
+        inArray(bookings.status, ['held', 'booked']),
+        or(ne(bookings.practitionerId, to.practitionerId), isFlagged),
+      ),
+    )
+    .run()
+}
 
 /** Seats of a slot that have a row, in order: expired holds are swept before this is asked. */
 export const takenSeatNumbers = (db: Db, slotId: string): number[] =>

@@ -20,6 +20,8 @@ const peopleOf = (ctx: Ctx, shifts: readonly ExportedShift[]): Map<string, Profe
   )
 }
 
+const isSaid = (part: string | null) => part !== null && part !== ''
+
 /** The table of a rota for the conseil de l’ordre, to whoever is shown the rota; telephones as everywhere. */
 export const exportRota = (ctx: Ctx, rotaId: string, kind: ExportKind, format: ExportFormat) => {
   const { rota } = getShownRota(ctx, rotaId)
@@ -43,8 +45,8 @@ export const exportRota = (ctx: Ctx, rotaId: string, kind: ExportKind, format: E
     }
   const head = {
     sector: sector.name,
-    place: [sector.siteName, sector.address, sector.postalCode, sector.city]
-      .filter((part) => part !== null)
+    place: [sector.siteName, sector.address, [sector.postalCode, sector.city].filter(isSaid).join(' ')]
+      .filter(isSaid)
       .join(', '),
     kind,
     from: rota.from,

@@ -2,7 +2,6 @@ import { holidaysOf, type CalendarOptions, type CalendarTerritory } from '../../
 import {
   addDays,
   dateOf,
-  daysBetween,
   minuteOfDay,
   weekdayOf,
   yearOf,
@@ -84,10 +83,10 @@ const endClock = ({ localStart, localEnd }: ExportedShift): string =>
     ? '24:00'
     : clockOf(minuteOfDay(localEnd))
 
-/** From the small hours, or past midnight: a time that people call by two days. */
+/** In the small hours, or from an evening past midnight: a time that people call by two days. */
 const isNight = ({ category, localStart, localEnd }: ExportedShift): boolean =>
   (category === 'night' && minuteOfDay(localStart) < 8 * 60) ||
-  (daysBetween(dateOf(localStart), dateOf(localEnd)) === 1 && minuteOfDay(localEnd) > 0)
+  (minuteOfDay(localStart) >= 18 * 60 && minuteOfDay(localEnd) > 0 && dateOf(localEnd) > dateOf(localStart))
 
 /** Hours elapsed, to the hundredth. */
 export const hoursOf = (shift: { readonly start: Instant; readonly end: Instant }): number =>

@@ -3,6 +3,7 @@ import { actorName, append } from '../../events/actions.ts'
 import { addDays, dateOf, toLocalDate, type LocalDate } from '../../kernel/civil.ts'
 import { absent, orAbsent, Refused, unlessRefused } from '../../kernel/refusal.ts'
 import type { Instant } from '../../kernel/time.ts'
+import { syncDutySlots } from '../duty-slots/actions.ts'
 import {
   calendarOptionsOf,
   getManagedSector,
@@ -259,10 +260,18 @@ export const getManagedShift = (
   ctx: Ctx,
   shiftId: string,
 ): { shift: store.ShiftRow; rota: store.RotaRow } => {
+  const found = getStandingShift(ctx, shiftId)
+  if (!standingOf(ctx, found.rota.sectorId).isManager) throw new Refused(absent('Garde'))
+  return found
+}
+
+/** A shift with its rota, for an action that judges by other means who may ask. */
+export const getStandingShift = (
+  ctx: Ctx,
+  shiftId: string,
+): { shift: store.ShiftRow; rota: store.RotaRow } => {
   const shift = orAbsent(store.findShift(ctx.db, shiftId), 'Garde')
-  const rota = orAbsent(store.findRota(ctx.db, shift.rotaId), 'Garde')
-  if (!standingOf(ctx, rota.sectorId).isManager) throw new Refused(absent('Garde'))
-  return { shift, rota }
+  return { shift, rota: orAbsent(store.findRota(ctx.db, shift.rotaId), 'Garde') }
 }
 
 export const getPlace = (ctx: Ctx, shiftId: string, place: number): store.PlaceRow =>
@@ -301,15 +310,20 @@ export const moveRota = (
   return store.updateRota(ctx.db, rota.id, { state: to })
 }
 
-/** What publication fixes: the first version, and each person's part, from which later rotas carry over. */
+/** What publication fixes: the first version, each person's part, from which later rotas carry over, and what is bookable. */
 const publish = (ctx: Ctx, rota: store.RotaRow): void => {
-  const lines = countLedger(loadMaterial(ctx, rota.id))
+  const material = loadMaterial(ctx, rota.id)
+  const lines = countLedger(material)
   store.setWeights(
     ctx.db,
     rota.id,
     lines.filter(({ weight }) => weight > 0),
   )
   recordVersion(ctx, rota.id, 'published')
+  syncDutySlots(
+    ctx,
+    material.shifts.map((shift) => shift.id),
+  )
 }
 
 /** What else is done on the way to a state. */

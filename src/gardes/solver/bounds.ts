@@ -150,3 +150,30 @@ export const evenQuotas = (
   }
   return partsAt(high).map((part) => ({ from: Math.floor(part + 1e-6), to: Math.ceil(part - 1e-6) }))
 }
+
+/**
+ * The cheapest way to take `count` from several lots, by what taking 0, 1, 2… from each costs: how many from each, or
+ * undefined when there is no way.
+ */
+export const cheapestSplit = (
+  costs: readonly (readonly number[])[],
+  count: number,
+): readonly number[] | undefined => {
+  // By how many are taken so far: the cheapest way, from the lots so far.
+  let best: ({ readonly cost: number; readonly taken: readonly number[] } | undefined)[] = [
+    { cost: 0, taken: [] },
+  ]
+  for (const ofLot of costs) {
+    const before = best
+    best = Array.from({ length: count + 1 }, (_, all) =>
+      ofLot
+        .slice(0, all + 1)
+        .flatMap((cost, own) => {
+          const rest = before[all - own]
+          return rest && cost < Infinity ? [{ cost: rest.cost + cost, taken: [...rest.taken, own] }] : []
+        })
+        .reduce<(typeof best)[number]>((a, b) => (a && a.cost <= b.cost ? a : b), undefined),
+    )
+  }
+  return best[count]?.taken
+}

@@ -1,4 +1,12 @@
-import { evenQuotas, fairest, ratioOf, type Fairest, type Quota, type Stake } from './bounds.ts'
+import {
+  cheapestSplit,
+  evenQuotas,
+  fairest,
+  ratioOf,
+  type Fairest,
+  type Quota,
+  type Stake,
+} from './bounds.ts'
 import { NOBODY, type Instance } from './instance.ts'
 import { ALL } from './model.ts'
 import { mostWithin } from './crowding.ts'
@@ -193,29 +201,16 @@ export class Equity {
     const losses = this.possible.map((most, k) => most - filled[k]!)
     const missing = losses[this.total]!
     if (missing <= 0 || missing > MOST_MISSING) return [...filled]
-    // By places missing so far: the best of the categories so far, and how many each of them misses.
-    let best: { cost: number; missed: number[] }[] = [{ cost: 0, missed: [] }]
-    for (const { class: k } of this.categories) {
-      const costs = Array.from({ length: missing + 1 }, (_, missed) => {
+    const costs = this.categories.map(({ class: k }) =>
+      Array.from({ length: Math.min(missing, this.possible[k]!) + 1 }, (_, missed) => {
         const fair = this.fairestOf(k, this.possible[k]! - missed)
-        const farther = Math.abs(missed - losses[k]!)
-        return missed > this.possible[k]! || !fair ? Infinity : fair.spread + farther / FAR
-      })
-      best = costs.map((_, all) =>
-        Array.from({ length: all + 1 }, (_cost, missed) => {
-          const before = best[all - missed]
-          return {
-            cost: (before?.cost ?? Infinity) + costs[missed]!,
-            missed: [...(before?.missed ?? []), missed],
-          }
-        }).reduce((a, b) => (b.cost < a.cost ? b : a)),
-      )
-    }
-    const found = best[missing]!
-    if (found.cost === Infinity) return [...filled]
+        return fair ? fair.spread + Math.abs(missed - losses[k]!) / FAR : Infinity
+      }),
+    )
+    const split = cheapestSplit(costs, missing)
     const aims = [...filled]
     this.categories.forEach(({ class: k }, i) => {
-      if (k !== this.total) aims[k] = this.possible[k]! - found.missed[i]!
+      if (split && k !== this.total) aims[k] = this.possible[k]! - split[i]!
     })
     return aims
   }

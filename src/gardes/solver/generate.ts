@@ -4,7 +4,17 @@ import { Equity, type SpreadOf } from './equity.ts'
 import { explainUnfilled, type Unfilled } from './explain.ts'
 import { hopelessPlaces, leastUnfilled } from './fill-bound.ts'
 import { indexProblem, NOBODY, type Instance } from './instance.ts'
-import { CHANGES, leastChanges, leastRegret, LEVELS, UNFILLED, WEEKENDS, WISHES } from './levels.ts'
+import {
+  CHANGES,
+  fillOrderOf,
+  leastChanges,
+  leastRegret,
+  LEVELS,
+  orderOf,
+  UNFILLED,
+  WEEKENDS,
+  WISHES,
+} from './levels.ts'
 import type { Cell, Problem } from './model.ts'
 import { Search } from './search.ts'
 import { RotaState } from './state.ts'
@@ -53,6 +63,11 @@ const STEPS_PER_PLACE = 1_500
 const MIN_STEPS = 40_000
 const MAX_STEPS = 1_500_000
 const STEPS_AT_A_TIME = 2_000
+/** Part of them for places that are empty at first and may not have to be, whatever it costs otherwise. */
+const FILLING = 1 / 4
+
+const plannedSteps = (places: number): number =>
+  places === 0 ? 0 : Math.min(MAX_STEPS, Math.max(MIN_STEPS, places * STEPS_PER_PLACE))
 
 /**
  * Makes a rota, a slice of work at a time: each `next()` does a bounded number of steps and says how far it is; when
@@ -70,22 +85,25 @@ export function* generate(
   const state = new RotaState(instance, equity.costs(equity.possible))
   construct(state, equity)
   const least = leastCosts(instance, state.cost[UNFILLED]!)
+  const toFill = state.cost[UNFILLED]! > least[UNFILLED]!
   // Parts are shared out of what can be filled, so far as is known.
   state.setClassCosts(equity.costs(state.filledByClass()))
-  const search = new Search(state, seeded(problem.seed))
-  const planned =
-    search.size === 0 ? 0 : Math.min(MAX_STEPS, Math.max(MIN_STEPS, search.size * STEPS_PER_PLACE))
+  const search = new Search(state, seeded(problem.seed), toFill ? fillOrderOf(instance) : orderOf(instance))
+  const planned = plannedSteps(search.size)
+  let filling = toFill ? planned * FILLING : 0
   let steps = 0
   let unfilled = search.unfilled
-  while (steps < planned && !search.isProven(least) && !stop()) {
+  while (steps < planned && !(filling === 0 && search.isProven(least)) && !stop()) {
     yield { steps, planned, unfilled }
     const until = Math.min(planned, steps + STEPS_AT_A_TIME)
     for (; steps < until; steps++) search.step(steps)
-    if (search.unfilled < unfilled) {
+    const isFilled = filling > 0 && (steps >= filling || search.unfilled <= least[UNFILLED]!)
+    if (isFilled) filling = 0
+    if (isFilled || search.unfilled < unfilled) {
       unfilled = search.unfilled
       state.restore(search.best)
       state.setClassCosts(equity.costs(state.filledByClass()))
-      search.restart()
+      search.restart(filling > 0 ? fillOrderOf(instance) : orderOf(instance))
     }
   }
   state.restore(search.best)
@@ -126,9 +144,9 @@ const numberPlaces = ({ instance, holder }: RotaState): Int32Array => {
   const numbers = Int32Array.from(instance.places, ({ place }) => place)
   instance.placesOfShift.forEach((own, shift) => {
     const free = own.filter((c) => instance.places[c]!.lockedTo === NOBODY)
-    const had = new Map(
-      instance.kept.filter((cell) => cell.shift === shift).map((cell) => [cell.person, cell.place]),
-    )
+    const kept = instance.kept.filter((cell) => cell.shift === shift)
+    // Of two numbers, the lower: the last to be set stays.
+    const had = new Map(kept.reverse().map(({ person, place }) => [person, place]))
     for (const [person, place] of instance.published[shift]!) had.set(person, place)
     const left = new Set(free.map((c) => instance.places[c]!.place))
     const waiting: number[] = []

@@ -12,6 +12,10 @@ const ONCE_PUBLISHED = [UNFILLED, CHANGES, SPREAD, IN_ALL, PARTS, WISHES, WEEKEN
 export const orderOf = ({ problem }: Instance): readonly number[] =>
   problem.published.length > 0 ? ONCE_PUBLISHED : IN_ORDER
 
+/** While places are sought to be filled and nothing else. */
+export const fillOrderOf = ({ problem }: Instance): readonly number[] =>
+  problem.published.length > 0 ? [UNFILLED, CHANGES] : [UNFILLED]
+
 /** Negative when `a` is better: the first level in which they differ decides, however little. */
 export const compareCosts = (
   order: readonly number[],

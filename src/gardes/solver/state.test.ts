@@ -77,7 +77,7 @@ describe('the rota while it is searched', () => {
         const { state, equity, costs } = makeState(problem)
         expect([...state.cost]).toEqual(costOf(problem, state, costs))
         construct(state, equity)
-        const search = new Search(state, seeded(problem.seed))
+        const search = new Search(state, seeded(problem.seed), orderOf(state.instance))
         const start = [...state.holder]
         for (let n = 0; n < steps && search.size > 0; n++) search.step(n)
         if (String(start) !== String([...state.holder])) moved++

@@ -17,7 +17,7 @@ tr { break-inside: avoid }
 th, td { border: 0.2mm solid #999; padding: 0.8mm 1.2mm; text-align: left; vertical-align: top }
 th { background: #eee }
 td.hours { text-align: right }
-td.hours, td.clock, td.phone { white-space: nowrap }
+td.hours, td.clock, td.post, td.phone { white-space: nowrap }
 tr.off td { background: #f5f5f5 }
 tr.empty td { font-weight: bold }
 small { color: #444 }
@@ -101,7 +101,7 @@ const rowHtml = (line: ExportLine): string => {
   const isEmpty = line.titulaire.name === '' && line.executant.name === ''
   const classes = [...(isOff ? ['off'] : []), ...(isEmpty ? ['empty'] : [])]
   const holiday = line.holiday === '' ? '' : ` <small>${escapeHtml(line.holiday)}</small>`
-  return `<tr${classes.length === 0 ? '' : ` class="${classes.join(' ')}"`}><td>${escapeHtml(dayText(line))}${holiday}</td><td>${escapeHtml(line.label)}</td><td class="clock">${line.startClock} – ${line.endClock}</td><td class="hours">${hoursText(line.hours)} h</td><td>${escapeHtml(line.post)}</td><td>${isEmpty ? 'À pourvoir' : personHtml(line.titulaire)}</td><td>${personHtml(line.executant)}</td><td class="phone">${escapeHtml(line.phone)}</td></tr>`
+  return `<tr${classes.length === 0 ? '' : ` class="${classes.join(' ')}"`}><td>${escapeHtml(dayText(line))}${holiday}</td><td>${escapeHtml(line.label)}</td><td class="clock">${line.startClock} – ${line.endClock}</td><td class="hours">${hoursText(line.hours)} h</td><td class="post">${escapeHtml(line.post)}</td><td>${isEmpty ? 'À pourvoir' : personHtml(line.titulaire)}</td><td>${personHtml(line.executant)}</td><td class="phone">${escapeHtml(line.phone)}</td></tr>`
 }
 
 const COLUMNS = [

@@ -3,6 +3,7 @@ import { append } from '../../../events/actions.ts'
 import { refuseStale, unlessRefused } from '../../../kernel/refusal.ts'
 import { plus, type Instant } from '../../../kernel/time.ts'
 import { practitionersAmong } from '../../../members/actions.ts'
+import { syncDutySlots } from '../../duty-slots/actions.ts'
 import { generate, type Progress, type Rota } from '../../solver/generate.ts'
 import type { Cell, Problem } from '../../solver/model.ts'
 import { getManagedRota, moveRota, recordVersion, setTitulaire, type RotaRow } from '../actions.ts'
@@ -177,7 +178,10 @@ export const finishGeneration = (
     finishedAt: ctx.now,
   })
   if (!published) moveRota(ctx, rota, 'generated')
-  else if (changes.length > 0) recordVersion(ctx, rotaId, 'regenerated')
+  else if (changes.length > 0) {
+    recordVersion(ctx, rotaId, 'regenerated')
+    syncDutySlots(ctx, [...new Set(changes.map(({ shiftId }) => shiftId))])
+  }
   const counts = { filled: shown.filled, unfilled: shown.unfilled.length, optimal: shown.optimal }
   if (published)
     append(ctx, {

@@ -2,6 +2,7 @@ import type { Ctx } from '../../../db/db.ts'
 import { append } from '../../../events/actions.ts'
 import { absent, Refused, refuseStale, unlessRefused } from '../../../kernel/refusal.ts'
 import { practitionersAmong } from '../../../members/actions.ts'
+import { syncDutySlots } from '../../duty-slots/actions.ts'
 import { getSector } from '../../sectors/actions.ts'
 import {
   getManagedShift,
@@ -74,7 +75,10 @@ export const setPlace = (
     overrideReason: rules.length > 0 ? (override ?? null) : null,
   }
   const after = setHolder(ctx, shiftId, place, { isLocked: locked, ...(isSame ? {} : holding) })
-  if (isPublic(rota.state) && !isSame) recordVersion(ctx, rota.id, 'place_changed')
+  if (isPublic(rota.state) && !isSame) {
+    recordVersion(ctx, rota.id, 'place_changed')
+    syncDutySlots(ctx, [shiftId])
+  }
   const concerned = [...new Set([to, from])].filter((id) => id !== null)
   append(ctx, {
     type: 'rota.changed',
