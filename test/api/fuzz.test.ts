@@ -6,7 +6,17 @@ import { nodeGround } from '../support/node-ground.ts'
 import { COMMUNES, makeWorld, type World } from '../support/world.ts'
 import { cases, type Case, type Known } from './arbitraries.ts'
 import { documentOf, operationsOf, type Document, type Operation } from './document.ts'
-import { CALENDAR, enSusOf, feedOf, makeStage, webhookOf, type Stage } from './objects.ts'
+import {
+  CALENDAR,
+  dutyOf,
+  enSusOf,
+  feedOf,
+  makeStage,
+  swapOf,
+  swapToApprove,
+  webhookOf,
+  type Stage,
+} from './objects.ts'
 import { validatorsOf, type Validators } from './schemas.ts'
 
 const withWorld = async <T>(fn: (world: World) => Promise<T>): Promise<T> => {
@@ -97,8 +107,23 @@ const rotasOf = async (world: World, sectors: readonly string[]): Promise<Record
   return { rota, shft: items.map((shift: { id: string }) => shift.id) }
 }
 
+/** Changes that each of those who fuzz can do something with, and shifts of which one can be asked. */
+const swapsOf = async (stage: Stage): Promise<Record<string, string[]>> => {
+  const { own, other } = stage
+  const swap: string[] = []
+  for (let i = 0; i < 3; i++)
+    swap.push(
+      await swapOf(stage, own, own),
+      await swapOf(stage, other, other, own),
+      await swapToApprove(stage, own),
+    )
+  const shft: string[] = []
+  for (let i = 0; i < 3; i++) shft.push(await dutyOf(stage, await stage.sector(own), own))
+  return { swap, shft }
+}
+
 /** Things that exist, so that many requests get past the door. */
-const knownOf = async (stage: Stage): Promise<Known> => {
+const knownOf = async (stage: Stage, { path }: Operation): Promise<Known> => {
   const { world, own, other } = stage
   const many = async (count: number, make: (i: number) => Promise<string>): Promise<string[]> => {
     const made: string[] = []
@@ -129,6 +154,8 @@ const knownOf = async (stage: Stage): Promise<Known> => {
     sect: sectors,
     ...(await rotasOf(world, sectors)),
     ...(await notesOf(sectors[0] ?? '', own)),
+    // Many requests each: only for who asks about them.
+    ...(path.includes('/swaps') ? await swapsOf(stage) : {}),
   }
   // Some patients are no longer expected: only those can be erased.
   for (const id of byPrefix.book?.slice(0, 2) ?? [])
@@ -161,6 +188,11 @@ const knownOf = async (stage: Stage): Promise<Known> => {
     localStart: ['2026-11-26T09:00', '2026-12-01T14:30', '2027-03-28T02:30'],
     shiftTypes: [['evening'], ['evening', 'night'], []],
     number: ['1', '2'],
+    place: [1],
+    // A change that says no more than it must: of those that say something of everything few are whole.
+    ...(path.includes('/swaps')
+      ? { kind: ['open'], withShiftId: [undefined], withPlace: [undefined], outside: [undefined] }
+      : {}),
   }
 }
 
@@ -194,7 +226,7 @@ describe('100 requests of each operation, half of them wrong', () => {
     it(`[HTTP-16] ${operation.operationId} answers as documented, never 5xx`, async () => {
       await withWorld(async (world) => {
         const stage = await makeStage(world)
-        const known = await knownOf(stage)
+        const known = await knownOf(stage, operation)
         // Whether a patient came is known once it was time.
         if (operation.operationId === 'recordOutcome') world.clock.set('2026-11-23T20:00:00+01:00')
         const send = sendTo(world.app)
@@ -236,7 +268,7 @@ describe('100 requests of each operation, half of them wrong', () => {
 
     await withWorld(async (world) => {
       const stage = await makeStage(world)
-      const known = await knownOf(stage)
+      const known = await knownOf(stage, operation)
       const real = sendTo(world.app)
       /** What the fuzzing says of an app that answers otherwise. */
       const verdict = async (change: (received: Received) => Received): Promise<string> => {

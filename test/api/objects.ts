@@ -497,7 +497,7 @@ const firstShift = async (stage: Stage, gp: Member): Promise<string> =>
 let weeks = 0
 
 /** A shift of a published rota of this sector, of a week of its own, of which somebody has a place. */
-const dutyOf = async (stage: Stage, sectorId: string, doer: Member): Promise<string> => {
+export const dutyOf = async (stage: Stage, sectorId: string, doer: Member): Promise<string> => {
   const { admin } = stage.world
   const day = addDays(getLocalDate('2027-01-04'), 7 * weeks++)
   const id = created(await admin.post('/rotas', { ...rotaBody(sectorId), from: day, to: day }))
@@ -510,14 +510,14 @@ const dutyOf = async (stage: Stage, sectorId: string, doer: Member): Promise<str
 const openCall = (shiftId: string) => ({ path: '/swaps', body: { kind: 'open', shiftId, place: 1 } })
 
 /** A change of the sector of this GP's CPTS, by a doer, for somebody or for all. */
-const swapOf = async (stage: Stage, gp: Member, doer: Member, to?: Member): Promise<string> => {
+export const swapOf = async (stage: Stage, gp: Member, doer: Member, to?: Member): Promise<string> => {
   const { body } = openCall(await dutyOf(stage, await stage.sector(gp), doer))
   const asked = to === undefined ? body : { ...body, kind: 'replacement', toPractitionerId: to.id }
   return created(await stage.world.admin.post('/swaps', asked))
 }
 
 /** A change that waits for approval. */
-const swapToApprove = async (stage: Stage, gp: Member): Promise<string> => {
+export const swapToApprove = async (stage: Stage, gp: Member): Promise<string> => {
   const sectorId = await stage.sector(gp)
   await stage.world.admin.patch(`/sectors/${sectorId}`, { approvalForSwaps: true })
   const { body } = openCall(await dutyOf(stage, sectorId, gp))
