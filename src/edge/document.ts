@@ -1,8 +1,8 @@
-import { createRoute, z } from '@hono/zod-openapi'
+import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
 import type { Env, MiddlewareHandler } from 'hono'
 import { EVENT_STREAM } from './stream.ts'
 import type { LinkShape, OperationShape } from './operation.ts'
-import { PROBLEM_MEDIA_TYPE, PROBLEMS, problemSchema, type ProblemCode } from './problems.ts'
+import { PROBLEM_MEDIA_TYPE, PROBLEMS, type ProblemCode } from './problems.ts'
 
 /** 8 to 128 printable characters, none of them a space at either end. */
 export const IDEMPOTENCY_KEY = /^[\x21-\x7e](?:[\x20-\x7e]{6,126})[\x21-\x7e]$/
@@ -88,22 +88,79 @@ const territoryParameter = z.object({
   territory: z.string().openapi({ description: 'Code du département', example: '92' }),
 })
 
+/** What every problem looks like. */
+const PROBLEM_SCHEMA = {
+  type: 'object' as const,
+  description: 'RFC 9457 ; code est stable.',
+  properties: {
+    type: { type: 'string' as const },
+    title: { type: 'string' as const },
+    status: { type: 'integer' as const },
+    code: { type: 'string' as const },
+    detail: { type: 'string' as const },
+    errors: {
+      type: 'array' as const,
+      items: {
+        type: 'object' as const,
+        properties: { path: { type: 'string' as const }, message: { type: 'string' as const } },
+        required: ['path', 'message'],
+        additionalProperties: false,
+      },
+    },
+  },
+  required: ['type', 'title', 'status', 'code', 'detail'],
+  additionalProperties: {},
+}
+
+/** The problems that one status of an operation may have, as a component of the document that others share. */
+interface ProblemResponse {
+  readonly status: number
+  /** Its codes: the same codes are the same component. */
+  readonly name: string
+  readonly response: object
+}
+
+const problemResponse = (status: number, codes: readonly ProblemCode[]): ProblemResponse => ({
+  status,
+  name: codes.join('.'),
+  response: {
+    description: codes.join(', '),
+    content: {
+      [PROBLEM_MEDIA_TYPE]: {
+        schema: {
+          allOf: [
+            { $ref: '#/components/schemas/Problem' },
+            { type: 'object', properties: { code: { type: 'string', enum: codes } } },
+          ],
+        },
+      },
+    },
+  },
+})
+
 /** What the document says of these problems, by status. */
-const problemResponses = (codes: readonly ProblemCode[]): Record<number, unknown> => {
+const problemResponses = (codes: readonly ProblemCode[]): ProblemResponse[] => {
   const byStatus = new Map<number, ProblemCode[]>()
-  for (const code of codes) {
+  for (const code of codes.toSorted()) {
     const status = PROBLEMS[code][0]
     byStatus.set(status, [...(byStatus.get(status) ?? []), code])
   }
-  return Object.fromEntries(
-    [...byStatus].map(([status, same]) => [
-      status,
-      {
-        description: same.join(', '),
-        content: { [PROBLEM_MEDIA_TYPE]: { schema: problemSchema(same) } },
-      },
-    ]),
+  return [...byStatus].map(([status, same]) => problemResponse(status, same))
+}
+
+const refsTo = (responses: readonly ProblemResponse[]): Record<number, unknown> =>
+  Object.fromEntries(
+    responses.map(({ status, name }) => [status, { $ref: `#/components/responses/${name}` }]),
   )
+
+/** Made once for each shape, whatever apps declare it: zod's registry of OpenAPI forgets no schema that it ever saw. */
+const onceEach = <S extends object, R>(make: (shape: S) => R): ((shape: S) => R) => {
+  const made = new WeakMap<S, R>()
+  return (shape) => {
+    let result = made.get(shape)
+    if (!result) made.set(shape, (result = make(shape)))
+    return result
+  }
 }
 
 /** Every problem that a link may answer. One that opens nothing is absent, whatever is wrong with it. */
@@ -115,17 +172,16 @@ const LINK_PROBLEMS: readonly ProblemCode[] = [
   'unavailable',
 ]
 
-/** A link as a route, with all that the document says of it. */
-export const routeOfLink = <E extends Env>(shape: LinkShape, middleware: MiddlewareHandler<E>[]) =>
-  createRoute({
+const documentedLink = onceEach((shape: LinkShape) => {
+  const problems = problemResponses(LINK_PROBLEMS)
+  const route = {
     operationId: shape.id,
-    method: 'get',
+    method: 'get' as const,
     path: shape.path,
     tags: [shape.tag],
     summary: shape.summary,
     ...(shape.description ? { description: shape.description } : {}),
     security: [],
-    middleware,
     // Not validated: hono would name the secret by all that follows its colon, and one in no shape is an absent one.
     parameters: [
       {
@@ -146,10 +202,12 @@ export const routeOfLink = <E extends Env>(shape: LinkShape, middleware: Middlew
     responses: {
       200: { description: 'OK', content: { [shape.mediaType]: { schema: z.string() } } },
       304: { description: 'Inchangé' },
-      ...problemResponses(LINK_PROBLEMS),
+      ...refsTo(problems),
     } as Record<number, { description: string }>,
     'x-effect': 'read',
-  })
+  }
+  return { route, problems }
+})
 
 const successOf = ({ success, streamed }: OperationShape) => {
   if ('schema' in success)
@@ -168,13 +226,13 @@ const successOf = ({ success, streamed }: OperationShape) => {
   return { description: 'Fait' }
 }
 
-/** An operation as a route, guarded, with all that the document says of it. */
-export const routeOf = <E extends Env>(shape: OperationShape, guards: MiddlewareHandler<E>[]) => {
+const documented = onceEach((shape: OperationShape) => {
+  const problems = problemResponses(codesOf(shape))
   const responses: Record<number, unknown> = {
     [shape.success.status]: successOf(shape),
-    ...problemResponses(codesOf(shape)),
+    ...refsTo(problems),
   }
-  return createRoute({
+  const route = {
     operationId: shape.id,
     method: shape.method,
     path: shape.path,
@@ -182,7 +240,6 @@ export const routeOf = <E extends Env>(shape: OperationShape, guards: Middleware
     summary: shape.summary,
     ...(shape.description ? { description: shape.description } : {}),
     security: [{ key: [] }],
-    middleware: guards,
     parameters: headerParametersOf(shape),
     request: {
       params: territoryParameter.extend(shape.params?.shape ?? {}),
@@ -193,5 +250,31 @@ export const routeOf = <E extends Env>(shape: OperationShape, guards: Middleware
     },
     responses: responses as Record<number, { description: string }>,
     ...extensionsOf(shape),
-  })
+  }
+  return { route, problems }
+})
+
+/** An operation as a route, guarded, with all that the document says of it, and the responses that it refers to. */
+export const routeOf = <E extends Env>(shape: OperationShape, guards: MiddlewareHandler<E>[]) => {
+  const { route, problems } = documented(shape)
+  return { route: createRoute({ ...route, middleware: guards }), problems }
+}
+
+/** The same of a link. */
+export const routeOfLink = <E extends Env>(shape: LinkShape, middleware: MiddlewareHandler<E>[]) => {
+  const { route, problems } = documentedLink(shape)
+  return { route: createRoute({ ...route, middleware }), problems }
+}
+
+/** Tells the document of an app what its routes refer to, each once. */
+export const componentsOf = ({ openAPIRegistry }: Pick<OpenAPIHono, 'openAPIRegistry'>) => {
+  openAPIRegistry.registerComponent('schemas', 'Problem', PROBLEM_SCHEMA)
+  const known = new Set<string>()
+  return (problems: readonly ProblemResponse[]): void => {
+    for (const { name, response } of problems) {
+      if (known.has(name)) continue
+      known.add(name)
+      openAPIRegistry.registerComponent('responses', name, response as { description: string })
+    }
+  }
 }

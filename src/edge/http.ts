@@ -13,6 +13,7 @@ import type { Instant } from '../kernel/time.ts'
 import { findAnswer, keepAnswer, type Answer, type Asked } from './answers.ts'
 import {
   codesOf,
+  componentsOf,
   IDEMPOTENCY_KEY,
   LAST_EVENT_ID,
   needsIdempotencyKey,
@@ -203,6 +204,7 @@ export const territoryApi = (platform: Platform): { app: App; api: Api } => {
   const app: App = new OpenAPIHono<AppEnv>({
     defaultHook: (result, c) => (result.success ? undefined : sendProblem(c, invalidRequest(result.error))),
   })
+  const document = componentsOf(app)
   const perKey = limiter()
   const perAddress = limiter()
 
@@ -384,7 +386,9 @@ export const territoryApi = (platform: Platform): { app: App; api: Api } => {
       ...(shape.body ? [sizeGuard(shape.bodyLimit ?? BODY_LIMIT)] : []),
       ...(needsIdempotencyKey(shape) ? [idempotencyGuard] : []),
     ]
-    app.openapi(routeOf(shape, guards), (c) => respond(c as unknown as Context<AppEnv>) as never)
+    const { route, problems } = routeOf(shape, guards)
+    document(problems)
+    app.openapi(route, (c) => respond(c as unknown as Context<AppEnv>) as never)
   }
 
   const read = <O extends OperationShape>(
@@ -533,7 +537,9 @@ export const territoryApi = (platform: Platform): { app: App; api: Api } => {
         })
       })
     }
-    app.openapi(routeOfLink(shape, [etag()]), (c) => respond(c as unknown as Context<AppEnv>) as never)
+    const { route, problems } = routeOfLink(shape, [etag()])
+    document(problems)
+    app.openapi(route, (c) => respond(c as unknown as Context<AppEnv>) as never)
   }
 
   /** Requests that think: one that comes again under its key waits for the answer of the first. */

@@ -1,4 +1,3 @@
-import { z } from '@hono/zod-openapi'
 import type { Refusal, RefusalCode } from '../kernel/refusal.ts'
 
 /** Problems of the edge itself, before any rule is asked. */
@@ -103,18 +102,3 @@ export const problemOf = (refusal: Refusal): Problem =>
     ...(refusal.path ? { errors: [{ path: refusal.path.join('.'), message: refusal.detail }] } : {}),
     ...(refusal.facts ? { facts: refusal.facts } : {}),
   })
-
-const ProblemSchema = z
-  .looseObject({
-    type: z.string(),
-    title: z.string(),
-    status: z.int(),
-    code: z.string(),
-    detail: z.string(),
-    errors: z.array(z.strictObject({ path: z.string(), message: z.string() })).optional(),
-  })
-  .openapi('Problem', { description: 'RFC 9457 ; code est stable.' })
-
-/** What a problem of one of these codes looks like, for the document. */
-export const problemSchema = (codes: readonly ProblemCode[]) =>
-  ProblemSchema.extend({ code: z.enum(codes as [ProblemCode, ...ProblemCode[]]) })

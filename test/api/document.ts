@@ -9,6 +9,8 @@ interface Content {
   readonly content?: Readonly<Record<string, { readonly schema: Schema }>>
 }
 
+type Response = Content & { readonly description: string }
+
 export interface Parameter {
   readonly name: string
   readonly in: 'path' | 'query' | 'header'
@@ -27,16 +29,27 @@ export interface Operation {
   readonly effect: string
   readonly parameters: readonly Parameter[]
   readonly requestBody: (Content & { readonly required?: boolean }) | undefined
-  readonly responses: Readonly<Record<string, Content & { readonly description: string }>>
+  readonly responses: Readonly<Record<string, Response>>
 }
 
 export interface Document {
   readonly openapi: string
   readonly paths: Readonly<Record<string, Readonly<Record<string, Record<string, unknown>>>>>
-  readonly components: { readonly schemas: Readonly<Record<string, Schema>> }
+  readonly components: {
+    readonly schemas: Readonly<Record<string, Schema>>
+    readonly responses: Readonly<Record<string, Response>>
+  }
 }
 
 export const documentOf = (app: App): Document => openApiDocument(app) as unknown as Document
+
+/** The response itself where an operation refers to one that others share. */
+const responseOf = ({ components }: Document, given: Response | { readonly $ref: string }): Response => {
+  if (!('$ref' in given)) return given
+  const shared = components.responses[given.$ref.replace('#/components/responses/', '')]
+  if (!shared) throw new Error(`no ${given.$ref}`)
+  return shared
+}
 
 /** Every operation that the document names. */
 export const operationsOf = (document: Document): Operation[] =>
@@ -50,7 +63,11 @@ export const operationsOf = (document: Document): Operation[] =>
       effect: String(raw['x-effect']),
       parameters: (raw.parameters ?? []) as Parameter[],
       requestBody: raw.requestBody as Operation['requestBody'],
-      responses: raw.responses as Operation['responses'],
+      responses: Object.fromEntries(
+        Object.entries(raw.responses as Record<string, Response | { $ref: string }>).map(
+          ([status, response]) => [status, responseOf(document, response)],
+        ),
+      ),
     })),
   )
 

@@ -176,7 +176,7 @@ describe('the document', () => {
 
   it('[HTTP-15] its schemas are JSON Schema 2020-12, and its examples are of their schema', () => {
     const { faults } = validatorsOf(document)
-    const schemas = [document.components.schemas, document.paths]
+    const schemas = [document.components, document.paths]
     const examples = schemas.flatMap(examplesOf)
     expect(examples.length).toBeGreaterThan(20)
     for (const { schema, example } of examples)
@@ -258,6 +258,12 @@ describe('the document', () => {
         responses['410'] = responses['409']
       }),
     ).toEqual(['publishSlot: slot_overlap under 410'])
+    expect(() =>
+      plant((operation) => {
+        const responses = operation.responses as Record<string, unknown>
+        responses['401'] = { $ref: '#/components/responses/absent' }
+      }),
+    ).toThrow('absent')
     expect(
       plant((operation) => {
         const { content } = operation.requestBody as {
