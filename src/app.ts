@@ -7,17 +7,12 @@ import { enSusRoutes } from './bookings/en-sus/routes.ts'
 import { erasureRoutes } from './bookings/erasure/routes.ts'
 import { holdRoutes } from './bookings/holds/routes.ts'
 import { bookingRoutes } from './bookings/routes.ts'
-import {
-  respondToError,
-  sendProblem,
-  territoryApi,
-  type App,
-  type AppEnv,
-  type Variables,
-} from './edge/http.ts'
+import type { App, AppEnv, Variables } from './edge/http.ts'
 import type { Platform } from './edge/platform.ts'
 import { problem } from './edge/problems.ts'
+import { respondToError, sendProblem } from './edge/respond.ts'
 import { systemRoutes } from './edge/system.ts'
+import { territoryApi } from './edge/territory-api.ts'
 import { noticeRoutes } from './events/notices/routes.ts'
 import { eventRoutes } from './events/routes.ts'
 import { webhookRoutes } from './events/webhooks/routes.ts'
