@@ -1,15 +1,11 @@
 import type { Ctx, Sync } from '../src/db/db.ts'
-import { createRota, transitionRota } from '../src/gardes/rotas/actions.ts'
+import { createRota } from '../src/gardes/rotas/actions.ts'
 import { finishGeneration, prepareGeneration, think } from '../src/gardes/rotas/generation/actions.ts'
-import {
-  addAbsence,
-  addRestriction,
-  addWish,
-  createSector,
-  setMembers,
-  setShiftTypes,
-  type ShiftTypeInput,
-} from '../src/gardes/sectors/actions.ts'
+import { transitionRota } from '../src/gardes/rotas/life/actions.ts'
+import { createSector } from '../src/gardes/sectors/actions.ts'
+import { addAbsence, addRestriction, addWish } from '../src/gardes/sectors/notes/actions.ts'
+import { setMembers } from '../src/gardes/sectors/people/actions.ts'
+import { setShiftTypes, type ShiftTypeInput } from '../src/gardes/sectors/shift-types/actions.ts'
 import { addDays, getLocalDate, toLocalDate, yearOf, type LocalDate } from '../src/kernel/civil.ts'
 import { DEMO_COMMUNITIES } from './communes.ts'
 import { diceOf, type Dice } from './dice.ts'

@@ -3,6 +3,9 @@ import { methodNotAllowed } from 'hono/method-not-allowed'
 import { secureHeaders } from 'hono/secure-headers'
 import { accessRoutes } from './access/routes.ts'
 import { availabilityRoutes } from './bookings/availability/routes.ts'
+import { enSusAnswerRoutes } from './bookings/en-sus/answers/routes.ts'
+import { enSusBookingRoutes } from './bookings/en-sus/booking/routes.ts'
+import { cascadeRoutes } from './bookings/en-sus/cascade/routes.ts'
 import { enSusRoutes } from './bookings/en-sus/routes.ts'
 import { erasureRoutes } from './bookings/erasure/routes.ts'
 import { holdRoutes } from './bookings/holds/routes.ts'
@@ -20,9 +23,15 @@ import { feedRoutes } from './feeds/routes.ts'
 import { exportRoutes } from './gardes/exports/routes.ts'
 import { onCallRoutes } from './gardes/on-call/routes.ts'
 import { generationRoutes } from './gardes/rotas/generation/routes.ts'
+import { ledgerRoutes } from './gardes/rotas/ledger/routes.ts'
+import { rotaLifeRoutes } from './gardes/rotas/life/routes.ts'
 import { placeRoutes } from './gardes/rotas/places/routes.ts'
 import { rotaRoutes } from './gardes/rotas/routes.ts'
+import { calendarDayRoutes } from './gardes/sectors/days/routes.ts'
+import { sectorNoteRoutes } from './gardes/sectors/notes/routes.ts'
+import { sectorPeopleRoutes } from './gardes/sectors/people/routes.ts'
 import { sectorRoutes } from './gardes/sectors/routes.ts'
+import { shiftTypeRoutes } from './gardes/sectors/shift-types/routes.ts'
 import { swapRoutes } from './gardes/swaps/routes.ts'
 import { memberRoutes } from './members/routes.ts'
 import { coverageRoutes } from './slots/coverage/routes.ts'
@@ -89,14 +98,24 @@ export const createApp = (platform: Platform): App => {
   availabilityRoutes(api)
   bookingRoutes(api)
   erasureRoutes(api)
+  // Before what has an id in its path: the first that fits is taken.
+  cascadeRoutes(api)
   enSusRoutes(api)
+  enSusAnswerRoutes(api)
+  enSusBookingRoutes(api)
   holdRoutes(api)
   eventRoutes(api)
   webhookRoutes(api)
   noticeRoutes(api)
   feedRoutes(api)
   sectorRoutes(api)
+  shiftTypeRoutes(api)
+  sectorPeopleRoutes(api)
+  sectorNoteRoutes(api)
+  calendarDayRoutes(api)
   rotaRoutes(api)
+  rotaLifeRoutes(api)
+  ledgerRoutes(api)
   generationRoutes(api)
   placeRoutes(api)
   swapRoutes(api)

@@ -9,7 +9,7 @@ import {
   setHolder,
   setTitulaire,
 } from '../../src/gardes/rotas/actions.ts'
-import { setShiftTypes } from '../../src/gardes/sectors/actions.ts'
+import { setShiftTypes } from '../../src/gardes/sectors/shift-types/actions.ts'
 import { dayTypeOf } from '../../src/kernel/calendar.ts'
 import {
   dateOf,

@@ -1,20 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect } from 'vitest'
+import { getManagedSector, updateSector } from '../../src/gardes/sectors/actions.ts'
 import {
   addAbsence,
   addRestriction,
   addWish,
-  getManagedSector,
-  getListedSector,
-  listMembers,
   listRestrictions,
-  listShiftTypes,
   listWishes,
-  sectorSnapshot,
-  setMembers,
-  setShiftTypes,
-  updateSector,
-} from '../../src/gardes/sectors/actions.ts'
+} from '../../src/gardes/sectors/notes/actions.ts'
+import { getListedSector, listMembers, setMembers } from '../../src/gardes/sectors/people/actions.ts'
+import { listShiftTypes, setShiftTypes } from '../../src/gardes/sectors/shift-types/actions.ts'
+import { sectorSnapshot } from '../../src/gardes/sectors/snapshot/actions.ts'
 import type { Ctx } from '../../src/db/db.ts'
 import { getLocalDate } from '../../src/kernel/civil.ts'
 import { actorOf, aside, dream, everyPage, refusalOf } from '../support/attempt.ts'

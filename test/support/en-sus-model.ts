@@ -1,14 +1,9 @@
 import fc from 'fast-check'
 import { expect } from 'vitest'
-import {
-  acceptEnSus,
-  bookEnSus,
-  closeEnSus,
-  declineEnSus,
-  getEnSus,
-  requestEnSus,
-  setRules,
-} from '../../src/bookings/en-sus/actions.ts'
+import { closeEnSus, getEnSus, requestEnSus } from '../../src/bookings/en-sus/actions.ts'
+import { acceptEnSus, declineEnSus } from '../../src/bookings/en-sus/answers/actions.ts'
+import { bookEnSus } from '../../src/bookings/en-sus/booking/actions.ts'
+import { setRules } from '../../src/bookings/en-sus/cascade/actions.ts'
 import type { EnSusExpiry, EnSusState } from '../../src/bookings/en-sus/vocabulary.ts'
 import type { Ctx } from '../../src/db/db.ts'
 import { ctxOf } from '../../src/db/territory.ts'

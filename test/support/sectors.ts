@@ -1,10 +1,7 @@
 import type { Ctx } from '../../src/db/db.ts'
-import {
-  createSector,
-  setMembers,
-  setShiftTypes,
-  type SectorInput,
-} from '../../src/gardes/sectors/actions.ts'
+import { createSector, type SectorInput } from '../../src/gardes/sectors/actions.ts'
+import { setMembers } from '../../src/gardes/sectors/people/actions.ts'
+import { setShiftTypes } from '../../src/gardes/sectors/shift-types/actions.ts'
 import { getLocalDate } from '../../src/kernel/civil.ts'
 import type { Member } from './members.ts'
 import { at, type Answered, type Caller, type World } from './world.ts'

@@ -3,16 +3,8 @@ import type { Api } from '../../edge/http.ts'
 import { paged, pageOf } from '../../edge/paging.ts'
 import { formatInstant } from '../../kernel/civil.ts'
 import { startCursor } from '../../slots/routes.ts'
-import { bookingOut } from '../routes.ts'
 import * as actions from './actions.ts'
 import * as contract from './contract.ts'
-
-const rulesOut = ({ waveSeconds, nearestCount, radiusKm, version }: actions.RulesView) => ({
-  waveSeconds,
-  nearestCount,
-  radiusKm,
-  version,
-})
 
 /** What only the SAS and the GP who took the patient know. */
 const takenOut = (ctx: Ctx, { request, reader, isCallShown }: actions.EnSusView) => {
@@ -46,7 +38,8 @@ const progressOut = (ctx: Ctx, { reader, asked, declined, nextWaveAt }: actions.
         ...(nextWaveAt === null ? {} : { nextWaveAt: formatInstant(nextWaveAt, ctx.territory.zone) }),
       }
 
-const enSusOut = (ctx: Ctx, view: actions.EnSusView, text?: string) => {
+/** A request as whoever reads it is shown it, with the words of the call where they may be. */
+export const enSusOut = (ctx: Ctx, view: actions.EnSusView, text?: string) => {
   const { request, ask, expiry, reader } = view
   return {
     id: request.id,
@@ -76,8 +69,6 @@ const enSusOut = (ctx: Ctx, view: actions.EnSusView, text?: string) => {
 }
 
 export const enSusRoutes = (api: Api): void => {
-  api.on(contract.getEnSusRules, (ctx) => rulesOut(actions.getRules(ctx)))
-  api.on(contract.setEnSusRules, (ctx, { body, ifMatch }) => rulesOut(actions.setRules(ctx, body, ifMatch)))
   api.on(contract.requestEnSus, (ctx, { body }) => {
     const { medecinTraitant, ...view } = actions.requestEnSus(ctx, body)
     return { ...enSusOut(ctx, view), ...(medecinTraitant === undefined ? {} : { medecinTraitant }) }
@@ -95,14 +86,7 @@ export const enSusRoutes = (api: Api): void => {
     const { text, ...view } = actions.getEnSus(ctx, params.id)
     return enSusOut(ctx, view, text)
   })
-  api.on(contract.acceptEnSus, (ctx, { params, body }) =>
-    enSusOut(ctx, actions.acceptEnSus(ctx, params.id, body)),
-  )
-  api.on(contract.declineEnSus, (ctx, { params }) => enSusOut(ctx, actions.declineEnSus(ctx, params.id)))
   api.on(contract.closeEnSus, (ctx, { params, body }) =>
     enSusOut(ctx, actions.closeEnSus(ctx, params.id, body.reason ?? 'other')),
-  )
-  api.on(contract.bookEnSus, (ctx, { params, body }) =>
-    bookingOut(ctx, actions.bookEnSus(ctx, params.id, body)),
   )
 }

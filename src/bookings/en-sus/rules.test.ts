@@ -3,21 +3,18 @@ import { describe, expect, it } from 'vitest'
 import type { Actor, Role } from '../../kernel/ctx.ts'
 import { findInstantText } from '../../kernel/civil.ts'
 import { DAY, HOUR, instant, MINUTE, plus, SECOND, type Instant } from '../../kernel/time.ts'
+import { DEFAULT_RULES, nearestFirst, planCascade, type Askable } from './cascade/rules.ts'
 import {
-  DEFAULT_RULES,
   defaultStart,
   EN_SUS_TRANSITIONS,
   expiryOf,
   hurryOf,
   latestStart,
   mayKnowCall,
-  nearestFirst,
-  planCascade,
   readerOf,
   refuseEnSus,
   refuseStart,
   stateAt,
-  type Askable,
   type EnSusAction,
 } from './rules.ts'
 import { EN_SUS_STATES, type EnSusState } from './vocabulary.ts'

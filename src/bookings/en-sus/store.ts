@@ -2,12 +2,11 @@ import { and, asc, desc, eq, gt, gte, inArray, lt, lte, or, sql, type SQL } from
 import { chunksFor, prepared, type Db } from '../../db/db.ts'
 import type { Instant } from '../../kernel/time.ts'
 import { communes } from '../../members/tables.ts'
-import { enSusAsks, enSusRequests, enSusRules } from './tables.ts'
-import type { EnSusAnswer, EnSusState } from './vocabulary.ts'
+import { enSusAsks, enSusRequests } from './tables.ts'
+import type { EnSusState } from './vocabulary.ts'
 
 export type RequestRow = typeof enSusRequests.$inferSelect
 export type AskRow = typeof enSusAsks.$inferSelect
-export type RulesRow = typeof enSusRules.$inferSelect
 
 const p = sql.placeholder
 
@@ -73,14 +72,6 @@ const queries = prepared((db: Db) => ({
     .prepare(),
 }))
 
-export const findRules = (db: Db, territory: string): RulesRow | undefined =>
-  db.select().from(enSusRules).where(eq(enSusRules.territory, territory)).get()
-
-export const setRules = (db: Db, row: RulesRow): void => {
-  const { territory, ...set } = row
-  db.insert(enSusRules).values(row).onConflictDoUpdate({ target: enSusRules.territory, set }).run()
-}
-
 export const insertRequest = (db: Db, row: RequestRow, asks: readonly AskRow[]): void => {
   db.insert(enSusRequests).values(row).run()
   for (const chunk of chunksFor(asks, 7)) db.insert(enSusAsks).values(chunk).run()
@@ -124,27 +115,6 @@ export const listAsks = (db: Db, id: string): AskRow[] => queries(db).asks.all({
 
 export const findAsk = (db: Db, id: string, practitionerId: string): AskRow | undefined =>
   queries(db).ask.get({ id, practitionerId })
-
-export const setAnswer = (
-  db: Db,
-  id: string,
-  practitionerId: string,
-  answer: EnSusAnswer,
-  answeredAt: Instant,
-): void => {
-  db.update(enSusAsks)
-    .set({ answer, answeredAt })
-    .where(and(eq(enSusAsks.requestId, id), eq(enSusAsks.practitionerId, practitionerId)))
-    .run()
-}
-
-/** Brings the waves that have not begun forward. */
-export const hastenAsks = (db: Db, id: string, now: Instant, milliseconds: number): void => {
-  db.update(enSusAsks)
-    .set({ askedFrom: sql`${enSusAsks.askedFrom} - ${milliseconds}` })
-    .where(and(eq(enSusAsks.requestId, id), gt(enSusAsks.askedFrom, now)))
-    .run()
-}
 
 /** Those who were not asked yet never will be: the asking is over. */
 export const dropAsksAfter = (db: Db, id: string, now: Instant): void => {

@@ -11,7 +11,7 @@ import {
 import { HOUR, lengthOf, type Instant } from '../../kernel/time.ts'
 import { doerOf, isPublic, type Holding } from '../rotas/rules.ts'
 import type { ExportKind, RotaState } from '../rotas/vocabulary.ts'
-import { clockOf } from '../sectors/rules.ts'
+import { clockOf } from '../sectors/shift-types/rules.ts'
 import type { Category, ShiftRole } from '../vocabulary.ts'
 
 /** A shift of a rota as the table of the CDOM needs it, with the telephone of whoever does each place. */

@@ -1,49 +1,32 @@
 import type { Ctx } from '../../db/db.ts'
 import { actorName, append } from '../../events/actions.ts'
-import { addDays, dateOf, toLocalDate, type LocalDate } from '../../kernel/civil.ts'
+import { dateOf, toLocalDate, type LocalDate } from '../../kernel/civil.ts'
 import { absent, orAbsent, Refused, unlessRefused } from '../../kernel/refusal.ts'
 import type { Instant } from '../../kernel/time.ts'
-import { syncDutySlots } from '../duty-slots/actions.ts'
-import {
-  calendarOptionsOf,
-  getManagedSector,
-  getSector,
-  isListed,
-  sectorSnapshot,
-} from '../sectors/actions.ts'
+import { getManagedSector, getSector } from '../sectors/actions.ts'
+import { calendarOptionsOf } from '../sectors/days/rules.ts'
+import { isListed } from '../sectors/people/actions.ts'
 import { mayManageSector } from '../sectors/rules.ts'
-import { countLedger, ledgerOf, loadMaterial } from './problem/actions.ts'
+import { typesOf } from '../sectors/shift-types/actions.ts'
+import { planShifts, refuseSize } from './planning/rules.ts'
 import {
-  alarmsDue,
-  asClass,
-  byClass,
   changesBetween,
   doerOf,
-  FIRST_ALARM_DAYS,
-  inShifts,
   isRotaShown,
-  lateness,
-  linesOf,
-  planShifts,
   PRIVATE_STATES,
   PUBLIC_STATES,
   refuseDeletion,
   refuseOutside,
   refusePeriod,
   refuseRotaOverlap,
-  refuseRotaTransition,
-  refuseSize,
   RUNNING_STATES,
-  spreadsOf,
-  type LedgerLine,
   type PlaceChange,
   type Standing,
 } from './rules.ts'
-import type { EquityClass } from '../vocabulary.ts'
 import * as store from './store.ts'
-import type { RotaAlarm, RotaState, RotaWarning, TargetState, VersionReason } from './vocabulary.ts'
+import type { RotaState, RotaWarning, VersionReason } from './vocabulary.ts'
 
-export type { LedgerLine, PlaceChange } from './rules.ts'
+export type { PlaceChange } from './rules.ts'
 export type { PlaceRow, RotaFilter, RotaRow, ShiftRow } from './store.ts'
 
 const today = (ctx: Ctx): LocalDate => toLocalDate(ctx.now, ctx.territory.zone)
@@ -95,7 +78,8 @@ const rotaViews = (ctx: Ctx, rows: readonly store.RotaRow[]): RotaView[] => {
   })
 }
 
-const viewOf = (ctx: Ctx, row: store.RotaRow): RotaView => orAbsent(rotaViews(ctx, [row])[0], 'Tableau')
+export const viewOf = (ctx: Ctx, row: store.RotaRow): RotaView =>
+  orAbsent(rotaViews(ctx, [row])[0], 'Tableau')
 
 export const getRota = (ctx: Ctx, id: string) => {
   const { rota, standing } = getShownRota(ctx, id)
@@ -150,9 +134,8 @@ export const createRota = (ctx: Ctx, input: RotaInput): RotaView => {
   unlessRefused(refusePeriod(sector.kind, from, to, exceptional))
   unlessRefused(refuseOutside(sector, from, to))
   unlessRefused(refuseRotaOverlap(store.findCovering(ctx.db, sectorId, from, to)))
-  const { types } = sectorSnapshot(ctx, sectorId, { from, to })
   const options = calendarOptionsOf(sector)
-  const planned = planShifts(types, from, to, ctx.territory.zone, ctx.territory, options)
+  const planned = planShifts(typesOf(ctx, sectorId), from, to, ctx.territory.zone, ctx.territory, options)
   unlessRefused(refuseSize(planned))
   const id = ctx.newId('rota')
   store.insertRota(ctx.db, {
@@ -289,8 +272,6 @@ export const setHolder = (
   change: Partial<Omit<store.PlaceRow, 'shiftId' | 'place' | 'version'>>,
 ): store.PlaceRow => store.updatePlace(ctx.db, shiftId, place, change)
 
-// Life
-
 /** Takes a rota to a state and writes it down, without a word to anybody. */
 export const moveRota = (
   ctx: Ctx,
@@ -308,83 +289,6 @@ export const moveRota = (
     warnings: [...(told.warnings ?? [])],
   })
   return store.updateRota(ctx.db, rota.id, { state: to })
-}
-
-/** What publication fixes: the first version, each person's part, from which later rotas carry over, and what is bookable. */
-const publish = (ctx: Ctx, rota: store.RotaRow): void => {
-  const material = loadMaterial(ctx, rota.id)
-  const lines = countLedger(material)
-  store.setWeights(
-    ctx.db,
-    rota.id,
-    lines.filter(({ weight }) => weight > 0),
-  )
-  recordVersion(ctx, rota.id, 'published')
-  syncDutySlots(
-    ctx,
-    material.shifts.map((shift) => shift.id),
-  )
-}
-
-/** What else is done on the way to a state. */
-const ON_THE_WAY: Partial<Record<TargetState, (ctx: Ctx, rota: store.RotaRow) => void>> = {
-  published: publish,
-}
-
-/** Steps of which it matters that a place is empty. */
-const COMPLETE_BY: readonly TargetState[] = ['validated', 'sent_to_cdom', 'published', 'in_force', 'closed']
-
-const advance = (ctx: Ctx, rota: store.RotaRow, to: TargetState, note?: string) => {
-  unlessRefused(refuseRotaTransition(rota, to, today(ctx)))
-  const warnings: RotaWarning[] = [
-    ...lateness(rota, to, today(ctx)),
-    ...(COMPLETE_BY.includes(to) && viewOf(ctx, rota).empty > 0 ? (['incomplete'] as const) : []),
-  ]
-  const moved = moveRota(ctx, rota, to, { note, warnings })
-  ON_THE_WAY[to]?.(ctx, moved)
-  append(ctx, {
-    type: 'rota.transitioned',
-    subject: rota.id,
-    data: { sectorId: rota.sectorId, from: rota.state, to, warnings },
-  })
-  return { rota: viewOf(ctx, moved), warnings }
-}
-
-/** Takes a rota a step further, or back to the draft. Being late is told, never refused. */
-export const transitionRota = (ctx: Ctx, id: string, to: TargetState, note: string | undefined) =>
-  advance(ctx, getManagedRota(ctx, id), to, note)
-
-/** Begins the rotas whose first day has come and ends those whose last is past; returns how many, up to `limit`. */
-export const moveDueRotas = (ctx: Ctx, limit: number): number => {
-  const due = store.rotasToMove(ctx.db, today(ctx), limit)
-  for (const rota of due) {
-    const begun = rota.state === 'published' ? advance(ctx, rota, 'in_force').rota : rota
-    if (begun.to < today(ctx)) advance(ctx, begun, 'performed')
-  }
-  return due.length
-}
-
-/** Reminds of what should be done by now and is not, each time once; returns how many reminders, up to `limit`. */
-export const raiseAlarms = (ctx: Ctx, limit: number): number => {
-  const open = store.openRotas(ctx.db, addDays(today(ctx), FIRST_ALARM_DAYS))
-  const given = store.alarmsOf(
-    ctx.db,
-    open.map((rota) => rota.id),
-  )
-  const due = open.flatMap((rota) =>
-    alarmsDue(rota, today(ctx))
-      .filter((alarm) => !given.some((one) => one.rotaId === rota.id && one.alarm === alarm))
-      .map((alarm): { rota: store.RotaRow; alarm: RotaAlarm } => ({ rota, alarm })),
-  )
-  for (const { rota, alarm } of due.slice(0, limit)) {
-    store.insertAlarm(ctx.db, { rotaId: rota.id, alarm, at: ctx.now })
-    append(ctx, {
-      type: 'rota.alarm',
-      subject: rota.id,
-      data: { sectorId: rota.sectorId, alarm, state: rota.state },
-    })
-  }
-  return Math.min(due.length, limit)
 }
 
 // Versions
@@ -415,27 +319,4 @@ export const getVersion = (ctx: Ctx, rotaId: string, number: number) => {
   const before = store.findVersion(ctx.db, rotaId, number - 1)
   const changes: PlaceChange[] = before ? changesBetween(before.places, version.places) : []
   return { ...version, changes }
-}
-
-// Ledger
-
-export interface LedgerView {
-  readonly items: LedgerLine[]
-  readonly spread: { readonly category: EquityClass; readonly value: number }[]
-}
-
-/** Who has done how much of their part, for those among whom it is shared out. */
-export const getLedger = (ctx: Ctx, rotaId: string): LedgerView => {
-  const { standing } = getShownRota(ctx, rotaId)
-  if (!standing.isManager && !standing.isMember) throw new Refused(absent('Tableau'))
-  const entries = ledgerOf(ctx, rotaId)
-  return {
-    items: linesOf(entries),
-    spread: byClass(
-      spreadsOf(entries).map(({ class: name, value }) => ({
-        category: asClass(name),
-        value: inShifts(value),
-      })),
-    ),
-  }
 }

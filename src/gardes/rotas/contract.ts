@@ -9,12 +9,11 @@ import {
   pageQuery,
   phoneOut,
   queryInteger,
-  text,
 } from '../../edge/schemas.ts'
-import { CATEGORIES, EQUITY_CLASSES, ROTA_KINDS, SHIFT_ROLES } from '../vocabulary.ts'
-import { ROTA_STATES, ROTA_WARNINGS, TARGET_STATES, VERSION_REASONS } from './vocabulary.ts'
+import { CATEGORIES, ROTA_KINDS, SHIFT_ROLES } from '../vocabulary.ts'
+import { ROTA_STATES, ROTA_WARNINGS, VERSION_REASONS } from './vocabulary.ts'
 
-const tag = 'Gardes'
+export const tag = 'Gardes'
 
 export const ROTA_READERS = ['admin', 'coordinator', 'practitioner', 'regulator', 'auditor'] as const
 
@@ -27,7 +26,7 @@ const localOut = z
   .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d$/)
   .openapi({ example: '2027-01-04T20:00' })
 
-const rotaFields = {
+export const rotaFields = {
   id: id('rota'),
   sectorId: id('sector'),
   kind: z.enum(ROTA_KINDS),
@@ -83,7 +82,7 @@ const Shift = z
   })
   .openapi('Shift')
 
-const params = z.object({ id: id('rota') })
+export const params = z.object({ id: id('rota') })
 
 export const createRota = operation({
   id: 'createRota',
@@ -165,27 +164,6 @@ export const listShifts = operation({
   refusals: ['not_found'],
 })
 
-export const transitionRota = operation({
-  id: 'transitionRota',
-  method: 'post',
-  path: '/rotas/{id}/transition',
-  tag,
-  summary: 'Faire avancer un tableau, ou le rouvrir',
-  description:
-    'Un retard sur les délais réglementaires est signalé par warnings, jamais refusé : late_cdom moins de 45 jours avant, late_publication moins de 10 jours avant, late_closing plus de 30 jours après, incomplete s’il reste des places.',
-  roles: ['admin', 'coordinator'],
-  effect: 'mutate',
-  params,
-  body: z.strictObject({ to: z.enum(TARGET_STATES), note: text(280).optional() }),
-  success: {
-    status: 200,
-    schema: z
-      .strictObject({ ...rotaFields, warnings: z.array(z.enum(ROTA_WARNINGS)) })
-      .openapi('RotaTransitioned'),
-  },
-  refusals: ['not_found', 'invalid_transition'],
-})
-
 const versionFields = {
   number: z.int(),
   at: instantOut,
@@ -239,45 +217,6 @@ export const getVersion = operation({
         changes: z.array(PlaceChange),
       })
       .openapi('RotaVersionWithChanges'),
-  },
-  refusals: ['not_found'],
-})
-
-export const LedgerLine = z
-  .strictObject({
-    practitionerId: id('practitioner'),
-    category: z.enum(EQUITY_CLASSES),
-    done: z.int(),
-    share: z
-      .number()
-      .openapi({ description: 'Part d’une quotité pleine, en pour cent, dispenses déduites.' }),
-    ratio: z
-      .number()
-      .nullable()
-      .openapi({ description: '(carried + done) ÷ part ; null pour qui ne doit rien.' }),
-    carried: z
-      .number()
-      .openapi({ description: 'Gardes faites au-delà de sa part aux périodes précédentes.' }),
-  })
-  .openapi('LedgerLine')
-
-export const getLedger = operation({
-  id: 'getRotaLedger',
-  method: 'get',
-  path: '/rotas/{id}/ledger',
-  tag,
-  summary: 'Le compte d’équité, lisible de tous les membres du secteur',
-  roles: ['admin', 'coordinator', 'practitioner'],
-  effect: 'read',
-  params,
-  success: {
-    status: 200,
-    schema: z
-      .strictObject({
-        items: z.array(LedgerLine),
-        spread: z.array(z.strictObject({ category: z.enum(EQUITY_CLASSES), value: z.number() })),
-      })
-      .openapi('RotaLedger'),
   },
   refusals: ['not_found'],
 })

@@ -7,7 +7,7 @@ import { startCursor } from '../../slots/routes.ts'
 import * as actions from './actions.ts'
 import * as contract from './contract.ts'
 
-const rotaOut = (rota: actions.RotaView) => ({
+export const rotaOut = (rota: actions.RotaView) => ({
   id: rota.id,
   sectorId: rota.sectorId,
   kind: rota.kind,
@@ -88,10 +88,6 @@ export const rotaRoutes = (api: Api): void => {
     const { shifts, isManager } = actions.listShifts(ctx, params.id, startCursor.read(after), limit)
     return paged(shifts, limit, startCursor.of, (shift) => shiftOut(ctx, shift, isManager))
   })
-  api.on(contract.transitionRota, (ctx, { params, body }) => {
-    const { rota, warnings } = actions.transitionRota(ctx, params.id, body.to, body.note)
-    return { ...rotaOut(rota), warnings }
-  })
 
   const versionOut = (
     ctx: Ctx,
@@ -115,6 +111,4 @@ export const rotaRoutes = (api: Api): void => {
     const version = actions.getVersion(ctx, params.id, params.number)
     return { ...versionOut(ctx, version), places: version.places, changes: version.changes }
   })
-
-  api.on(contract.getLedger, (ctx, { params }) => actions.getLedger(ctx, params.id))
 }

@@ -1,29 +1,7 @@
-import { dayTypeOf, type CalendarOptions, type CalendarTerritory } from '../../kernel/calendar.ts'
-import {
-  addDays,
-  addMinutes,
-  atMinute,
-  dateOf,
-  daysBetween,
-  getLocalDate,
-  toInstant,
-  type LocalDate,
-  type LocalDateTime,
-  type Zone,
-} from '../../kernel/civil.ts'
-import { expand, isInvalidRule, parseRule } from '../../kernel/recurrence.ts'
+import { addDays, daysBetween, getLocalDate, type LocalDate } from '../../kernel/civil.ts'
 import type { Actor } from '../../kernel/ctx.ts'
 import type { Refusal } from '../../kernel/refusal.ts'
-import type { Instant } from '../../kernel/time.ts'
-import {
-  EQUITY_CLASSES,
-  GRANDE_FETE,
-  type Category,
-  type EquityClass,
-  type RotaKind,
-  type ShiftDayType,
-  type ShiftRole,
-} from '../vocabulary.ts'
+import { GRANDE_FETE, type Category, type RotaKind } from '../vocabulary.ts'
 import type { RotaAlarm, RotaState, RotaWarning, TargetState } from './vocabulary.ts'
 
 /** What a rota may become by hand or by time. `generate` is what the solver does. The code and the diagram read this table. */
@@ -168,89 +146,6 @@ export const refusePeriod = (
   return null
 }
 
-export interface ShiftType {
-  readonly code: string
-  readonly rrule: string
-  readonly startMinute: number
-  readonly durationMinutes: number
-  readonly dayTypes: readonly ShiftDayType[]
-  readonly validFrom: LocalDate
-  readonly validTo: LocalDate | null
-  readonly label: string
-  readonly category: Category
-  readonly headcount: number
-  readonly role: ShiftRole
-}
-
-export interface PlannedShift<T extends ShiftType> {
-  readonly type: T
-  readonly localStart: LocalDateTime
-  readonly localEnd: LocalDateTime
-  readonly start: Instant
-  readonly end: Instant
-  readonly isGrandeFete: boolean
-}
-
-const GRANDES_FETES = ['12-24', '12-25', '12-31', '01-01']
-
-/** Whether a shift of these day types falls on the date: on its base type, or on a pont when it takes ponts. */
-const falls = (
-  types: readonly ShiftDayType[],
-  date: LocalDate,
-  territory: CalendarTerritory,
-  options: CalendarOptions,
-): boolean => {
-  const { type, pont } = dayTypeOf(date, territory, options)
-  return types.includes(type) || (pont && types.includes('pont'))
-}
-
-/** Whether a recurrence can be read; a reason in French when not. Judged from the day on which the type begins. */
-export const refuseShiftRule = (
-  type: Pick<ShiftType, 'rrule' | 'startMinute' | 'validFrom'>,
-  zone: Zone,
-): Refusal | null => {
-  const parsed = parseRule(type.rrule, zone, atMinute(type.validFrom, type.startMinute))
-  return isInvalidRule(parsed) ? { code: 'invalid_rrule', detail: parsed.reason } : null
-}
-
-/**
- * The shifts of a period in order of start: each occurrence of each type within its validity, on the days that it takes.
- * Bounds are civil times; where the hour changes they are moved forward, so that one shift ends where the next begins
- * and no cover is lost: a night 0–8 lasts 7 h in March and 9 h in October.
- */
-export const planShifts = <T extends ShiftType>(
-  types: readonly T[],
-  from: LocalDate,
-  to: LocalDate,
-  zone: Zone,
-  territory: CalendarTerritory,
-  options: CalendarOptions,
-): PlannedShift<T>[] =>
-  types
-    .flatMap((type) => {
-      const start = atMinute(type.validFrom, type.startMinute)
-      const rule = parseRule(type.rrule, zone, start)
-      if (isInvalidRule(rule)) return []
-      const first = type.validFrom > from ? type.validFrom : from
-      const last = type.validTo !== null && type.validTo < to ? type.validTo : to
-      if (last < first) return []
-      return expand(rule, start, { from: atMinute(first, 0), to: atMinute(addDays(last, 1), 0) })
-        .filter((local) => falls(type.dayTypes, dateOf(local), territory, options))
-        .map((localStart) => {
-          const localEnd = addMinutes(localStart, type.durationMinutes)
-          return {
-            type,
-            localStart,
-            localEnd,
-            start: toInstant(localStart, zone, 'forward'),
-            end: toInstant(localEnd, zone, 'forward'),
-            isGrandeFete: GRANDES_FETES.includes(localStart.slice(5, 10)),
-          }
-        })
-        .filter((shift) => shift.end > shift.start)
-    })
-    .sort((a, b) => a.start - b.start || a.end - b.end || (a.type.code < b.type.code ? -1 : 1))
-
 /** A sector has one rota for a day. Says which is in the way. */
 export const refuseRotaOverlap = (
   other: { readonly id: string; readonly from: LocalDate; readonly to: LocalDate } | undefined,
@@ -266,17 +161,6 @@ export const refuseRotaOverlap = (
 
 /** What one commit can write and one page of history hold. A sector of four posts has some 2,000 places a year. */
 export const MOST_PLACES = 5_000
-
-/** Refuses a rota without a shift, and one too big. */
-export const refuseSize = (shifts: readonly PlannedShift<ShiftType>[]): Refusal | null => {
-  const places = shifts.reduce((n, { type }) => n + type.headcount, 0)
-  if (places > 0 && places <= MOST_PLACES) return null
-  const detail =
-    places === 0
-      ? 'Les types de garde du secteur ne donnent aucune garde sur cette période.'
-      : `Le tableau compterait ${places} places ; ${MOST_PLACES} au plus.`
-  return { code: 'invalid_interval', detail, path: ['to'] }
-}
 
 /** Refuses a period that is not within the dates of the sector. */
 export const refuseOutside = (
@@ -349,115 +233,3 @@ export const changesBetween = (before: readonly KeptPlace[], after: readonly Kep
     return from === to ? [] : [{ shiftId: place.shiftId, place: place.place, from, to }]
   })
 }
-
-/** One person's part of one class in one earlier rota. */
-export interface EarlierPart {
-  readonly rotaId: string
-  readonly practitionerId: string
-  readonly class: string
-  readonly amount: number
-}
-
-/**
- * What each person did beyond their part in earlier rotas, by class, in thousandths of a shift: in each, what they did
- * less their weight's part of what was shared out among all who had a weight. Who was not there owes and is owed nothing,
- * and so enters at the mean (DOMAIN §3).
- */
-export const carriedOver = (
-  weights: readonly EarlierPart[],
-  done: readonly EarlierPart[],
-): Map<string, Record<string, number>> => {
-  const own = (part: EarlierPart) => JSON.stringify([part.rotaId, part.class, part.practitionerId])
-  const all = (part: EarlierPart) => JSON.stringify([part.rotaId, part.class])
-  const weighing = new Set(weights.filter(({ amount }) => amount > 0).map(own))
-  const add = (sums: Map<string, number>, key: string, amount: number) =>
-    sums.set(key, (sums.get(key) ?? 0) + amount)
-  const weightOfAll = new Map<string, number>()
-  const doneByAll = new Map<string, number>()
-  for (const part of weights) add(weightOfAll, all(part), part.amount)
-  for (const part of done) if (weighing.has(own(part))) add(doneByAll, all(part), part.amount)
-
-  const balance = new Map<string, Map<string, number>>()
-  const credit = ({ practitionerId, class: name }: EarlierPart, amount: number) => {
-    const ofPerson = balance.get(practitionerId) ?? new Map<string, number>()
-    balance.set(practitionerId, ofPerson)
-    add(ofPerson, name, amount)
-  }
-  for (const part of done) credit(part, part.amount)
-  for (const part of weights) {
-    const weight = weightOfAll.get(all(part)) ?? 0
-    if (weight > 0) credit(part, -(part.amount * (doneByAll.get(all(part)) ?? 0)) / weight)
-  }
-  return new Map(
-    [...balance].map(([id, classes]) => [
-      id,
-      Object.fromEntries([...classes].map(([name, amount]) => [name, Math.round(amount * 1000)])),
-    ]),
-  )
-}
-
-/** A line of the ledger. */
-export interface LedgerEntry {
-  readonly practitionerId: string
-  readonly class: string
-  readonly done: number
-  /** Thousandths of a shift. */
-  readonly carried: number
-  /** Part of a full share, 0 to 1. */
-  readonly weight: number
-}
-
-/** (carried + done) ÷ weight in thousandths of a shift; null for who owes nothing. */
-export const ratioOf = ({ done, carried, weight }: LedgerEntry): number | null =>
-  weight > 0 ? Math.round((carried + 1000 * done) / weight) : null
-
-/** By class, the largest ratio less the smallest, in thousandths of a shift. */
-export const spreadsOf = (lines: readonly LedgerEntry[]): { class: string; value: number }[] =>
-  [...new Set(lines.map((line) => line.class))].map((name) => {
-    const ratios = lines
-      .filter((line) => line.class === name)
-      .map(ratioOf)
-      .filter((ratio) => ratio !== null)
-    return { class: name, value: ratios.length === 0 ? 0 : Math.max(...ratios) - Math.min(...ratios) }
-  })
-
-/** Thousandths of a shift as shifts. */
-export const inShifts = (thousandths: number): number => thousandths / 1000
-
-/** A part of a full share as a percentage with two decimals. */
-const inPercent = (weight: number): number => Math.round(weight * 10_000) / 100
-
-export const asClass = (name: string): EquityClass => {
-  const found = EQUITY_CLASSES.find((one) => one === name)
-  if (!found) throw new Error(`no class ${name}`)
-  return found
-}
-
-/** Lines by class, in the order of the classes. */
-export const byClass = <T extends { readonly category: EquityClass }>(lines: readonly T[]): T[] =>
-  [...lines].sort((a, b) => EQUITY_CLASSES.indexOf(a.category) - EQUITY_CLASSES.indexOf(b.category))
-
-/** A line of the ledger as it is shown. */
-export interface LedgerLine {
-  readonly practitionerId: string
-  readonly category: EquityClass
-  readonly done: number
-  readonly share: number
-  readonly ratio: number | null
-  readonly carried: number
-}
-
-export const linesOf = (entries: readonly LedgerEntry[]): LedgerLine[] =>
-  byClass(
-    entries.map((entry) => {
-      const ratio = ratioOf(entry)
-      return {
-        practitionerId: entry.practitionerId,
-        category: asClass(entry.class),
-        done: entry.done,
-        share: inPercent(entry.weight),
-        ratio: ratio === null ? null : inShifts(ratio),
-        carried: inShifts(entry.carried),
-      }
-    }),
-  )

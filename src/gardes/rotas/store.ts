@@ -1,5 +1,5 @@
-import { and, asc, desc, eq, gt, gte, inArray, lt, lte, ne, notInArray, or, sql, type SQL } from 'drizzle-orm'
-import { chunksFor, inJson, prepared, type Db } from '../../db/db.ts'
+import { and, asc, desc, eq, gt, gte, inArray, lte, notInArray, or, sql, type SQL } from 'drizzle-orm'
+import { inJson, prepared, type Db } from '../../db/db.ts'
 import type { LocalDate } from '../../kernel/civil.ts'
 import type { Instant } from '../../kernel/time.ts'
 import { sectorCommunities, sectorMembers } from '../sectors/tables.ts'
@@ -9,7 +9,6 @@ import {
   rotas,
   rotaTransitions,
   rotaVersions,
-  rotaWeights,
   shiftPlaces,
   shifts,
 } from './tables.ts'
@@ -233,44 +232,6 @@ export const transitionsOf = (db: Db, rotaId: string) =>
     .orderBy(asc(rotaTransitions.number))
     .all()
 
-/** Rotas whose first day has come, or whose last is past, and whose state does not say so. */
-export const rotasToMove = (db: Db, today: LocalDate, limit: number): RotaRow[] =>
-  db
-    .select()
-    .from(rotas)
-    .where(
-      or(
-        and(eq(rotas.state, 'published'), lte(rotas.from, today)),
-        and(eq(rotas.state, 'in_force'), lt(rotas.to, today)),
-      ),
-    )
-    .orderBy(asc(rotas.id))
-    .limit(limit)
-    .all()
-
-// Alarms
-
-/** Rotas that are not closed and that begin by this day: those of which somebody may have to be reminded. */
-export const openRotas = (db: Db, beginsBy: LocalDate): RotaRow[] =>
-  db
-    .select()
-    .from(rotas)
-    .where(and(ne(rotas.state, 'closed'), lte(rotas.from, beginsBy)))
-    .orderBy(asc(rotas.id))
-    .all()
-
-export const alarmsOf = (db: Db, rotaIds: readonly string[]) =>
-  db
-    .select({ rotaId: rotaAlarms.rotaId, alarm: rotaAlarms.alarm })
-    .from(rotaAlarms)
-    .where(inJson(rotaAlarms.rotaId, 'ids'))
-    .prepare()
-    .all({ ids: JSON.stringify(rotaIds) })
-
-export const insertAlarm = (db: Db, row: typeof rotaAlarms.$inferSelect): void => {
-  db.insert(rotaAlarms).values(row).run()
-}
-
 // Shifts and places
 
 /** A shift with all its places empty. */
@@ -327,7 +288,7 @@ export const phonesOf = (db: Db, sectorId: string) =>
     .where(eq(sectorMembers.sectorId, sectorId))
     .all()
 
-// Versions and weights
+// Versions
 
 export const keptPlaces = (db: Db, rotaId: string) => queries(db).kept.all({ rotaId })
 
@@ -364,22 +325,3 @@ export const findVersion = (db: Db, rotaId: string, number: number): VersionRow 
     .from(rotaVersions)
     .where(and(eq(rotaVersions.rotaId, rotaId), eq(rotaVersions.number, number)))
     .get()
-
-export const setWeights = (
-  db: Db,
-  rotaId: string,
-  rows: readonly { readonly practitionerId: string; readonly class: string; readonly weight: number }[],
-): void => {
-  db.delete(rotaWeights).where(eq(rotaWeights.rotaId, rotaId)).run()
-  for (const chunk of chunksFor(rows, 4))
-    db.insert(rotaWeights)
-      .values(
-        chunk.map(({ practitionerId, class: name, weight }) => ({
-          rotaId,
-          practitionerId,
-          class: name,
-          weight,
-        })),
-      )
-      .run()
-}

@@ -3,23 +3,16 @@ import { describe, expect, it } from 'vitest'
 import { addDays, getLocalDate, type LocalDate, type Zone } from '../../kernel/civil.ts'
 import type { Actor } from '../../kernel/ctx.ts'
 import type { RefusalCode } from '../../kernel/refusal.ts'
-import { lengthOf, MINUTE } from '../../kernel/time.ts'
+import { refuseMembers } from './people/rules.ts'
+import { isSharingDay, mayManageSector, mayShareSector, type Dates } from './rules.ts'
 import {
-  calendarDays,
-  calendarOptionsOf,
   clockOf,
   endClockOf,
-  isSharingDay,
-  mayManageSector,
-  mayShareSector,
   minutesBetween,
   minutesOf,
-  refuseMembers,
   refuseShiftTypes,
-  type Dates,
-  type SectorCalendar,
   type TypedShift,
-} from './rules.ts'
+} from './shift-types/rules.ts'
 
 const PARIS: Zone = 'Europe/Paris'
 const FIRST = getLocalDate('2026-12-25')
@@ -71,14 +64,6 @@ const wrongTypes = (list: readonly TypedShift[]): [RefusalCode, number][] => {
     const isTooLong = (type.slotTemplate?.slotMinutes ?? 0) > type.durationMinutes
     return isTooLong || isTwice ? [['invalid_interval', index]] : []
   })
-}
-
-const CHOICES: SectorCalendar = {
-  goodFridayIsHoliday: null,
-  pontMondayBefore: false,
-  pontFridayAfter: false,
-  pontSaturdayAfter: false,
-  extraHolidays: [],
 }
 
 describe('sectors', () => {
@@ -194,31 +179,5 @@ describe('sectors', () => {
       { seed: 92, numRuns: 300 },
     )
     expect(changed).toBeGreaterThan(20)
-  })
-
-  it('[SECTOR-20] a pont day brought into scope gains what was SNP time of it, and no other day changes', () => {
-    const year = { from: getLocalDate('2026-01-01'), to: getLocalDate('2026-12-31') }
-    const read = (choices: SectorCalendar) =>
-      calendarDays(year, PARIS, { code: '92' }, calendarOptionsOf(choices))
-    const minutes = ({ pdsa }: ReturnType<typeof read>[number]) =>
-      pdsa.reduce((total, interval) => total + lengthOf(interval) / MINUTE, 0)
-    const none = read(CHOICES)
-    fc.assert(
-      fc.property(fc.boolean(), fc.boolean(), fc.boolean(), (monday, friday, saturday) => {
-        const some = read({
-          ...CHOICES,
-          pontMondayBefore: monday,
-          pontFridayAfter: friday,
-          pontSaturdayAfter: saturday,
-        })
-        expect(some.map(({ date, type }) => [date, type])).toEqual(none.map(({ date, type }) => [date, type]))
-        for (const [index, day] of some.entries()) {
-          const gained = minutes(day) - minutes(none[index]!)
-          expect([day.date, gained]).toEqual([day.date, !day.pont ? 0 : day.type === 'saturday' ? 240 : 720])
-        }
-        expect(some.some(({ pont }) => pont)).toBe(friday || saturday || monday)
-      }),
-      { seed: 92, numRuns: 20 },
-    )
   })
 })

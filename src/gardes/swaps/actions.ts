@@ -18,7 +18,8 @@ import {
 import { textOfRules } from '../rotas/generation/rules.ts'
 import { brokenRules } from '../rotas/problem/actions.ts'
 import { doerOf } from '../rotas/rules.ts'
-import { getSector, isListed } from '../sectors/actions.ts'
+import { getSector } from '../sectors/actions.ts'
+import { isListed } from '../sectors/people/actions.ts'
 import { mayManageSector } from '../sectors/rules.ts'
 import {
   executantOf,

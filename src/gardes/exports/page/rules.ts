@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { addDays, dateOf, minuteOfDay, type LocalDate, type LocalDateTime } from '../../../kernel/civil.ts'
 import type { ExportKind, RotaState } from '../../rotas/vocabulary.ts'
-import { clockOf } from '../../sectors/rules.ts'
+import { clockOf } from '../../sectors/shift-types/rules.ts'
 import { dateText, hoursText, weekdayName, type ExportLine, type Professional } from '../rules.ts'
 
 const STYLE = `

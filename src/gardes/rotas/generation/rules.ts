@@ -1,16 +1,9 @@
 import type { Refusal } from '../../../kernel/refusal.ts'
 import type { Rota } from '../../solver/generate.ts'
 import type { EquityClass } from '../../vocabulary.ts'
+import { asClass, byClass, inShifts, linesOf, type LedgerLine } from '../ledger/rules.ts'
 import { isOutsider } from '../problem/rules.ts'
-import {
-  asClass,
-  byClass,
-  inShifts,
-  linesOf,
-  ROTA_TRANSITIONS,
-  RUNNING_STATES,
-  type LedgerLine,
-} from '../rules.ts'
+import { ROTA_TRANSITIONS, RUNNING_STATES } from '../rules.ts'
 import type { LEVELS, Relief, RotaState, ShiftRule } from '../vocabulary.ts'
 
 /**
