@@ -116,6 +116,9 @@ export const siret = z
 export const lat = z.number().min(-90).max(90)
 export const lon = z.number().min(-180).max(180)
 
+/** Where a place is and how to call there, in. */
+export const placeFields = { postalCode, city: text(80), insee, lat, lon, phone: phoneIn }
+
 /** A whole number in a query string: digits only, so that an empty value is not zero. */
 export const queryInteger = (min: number, max: number) =>
   z

@@ -1,6 +1,7 @@
 import { append } from '../events/actions.ts'
 import type { Ctx } from '../db/db.ts'
 import type { TerritoryInfo } from '../kernel/ctx.ts'
+import { given, type Change } from '../kernel/given.ts'
 import { boxAround, distanceKm, type Position } from '../kernel/geo.ts'
 import { absent, orAbsent, Refused, refuseStale, unlessRefused, type Refusal } from '../kernel/refusal.ts'
 import { communitySize, mayChangeCommunities, mayManage, refuseCommunes, refuseRpps } from './rules.ts'
@@ -8,12 +9,6 @@ import * as store from './store.ts'
 
 export type { CommuneRow, PractitionerFilter, SiteRow } from './store.ts'
 export { findTerritory } from './store.ts'
-
-type Change<T> = { readonly [K in keyof T]?: T[K] | undefined }
-
-/** What the caller left out stays as it is; `undefined` never overwrites. */
-const given = <T extends object>(change: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
-  Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)) as never
 
 // Territory and communes
 

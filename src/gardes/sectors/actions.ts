@@ -1,6 +1,7 @@
 import type { Ctx } from '../../db/db.ts'
 import { append } from '../../events/actions.ts'
 import type { LocalDate } from '../../kernel/civil.ts'
+import { given, sorted, type Change, type Emptied } from '../../kernel/given.ts'
 import { absent, orAbsent, Refused, refuseStale, unlessRefused } from '../../kernel/refusal.ts'
 import { assertCommunities, getCommunes } from '../../members/actions.ts'
 import type { RotaKind } from '../vocabulary.ts'
@@ -8,17 +9,6 @@ import { mayManageSector, mayShareSector, refuseDates } from './rules.ts'
 import * as store from './store.ts'
 
 export type { SectorFilter, SectorRow } from './store.ts'
-
-type Change<T> = { readonly [K in keyof T]?: T[K] | undefined }
-
-/** What a body need not say, and null to empty it. */
-type Emptied<T> = { readonly [K in keyof T]?: T[K] | null | undefined }
-
-/** What the caller left out stays as it is; `undefined` never overwrites. */
-const given = <T extends object>(change: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
-  Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)) as never
-
-const sorted = <T extends string>(codes: readonly T[]): T[] => [...new Set(codes)].sort()
 
 export interface SectorView extends store.SectorRow {
   readonly communes: readonly string[]

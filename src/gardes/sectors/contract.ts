@@ -9,8 +9,8 @@ import {
   lon,
   page,
   pageQuery,
-  phoneIn,
   phoneOut,
+  placeFields,
   postalCode,
   text,
 } from '../../edge/schemas.ts'
@@ -33,16 +33,7 @@ export const codes = <const C extends readonly [string, ...string[]]>(list: C) =
     .max(list.length)
     .transform((given) => [...new Set(given)])
 
-const placeFields = {
-  siteName: text(120),
-  address: text(160),
-  postalCode,
-  city: text(80),
-  insee,
-  lat,
-  lon,
-  phone: phoneIn,
-}
+const siteFields = { siteName: text(120), address: text(160), ...placeFields }
 
 const limitFields = {
   maxShiftsPer7Days: z.int().min(1).max(21),
@@ -50,7 +41,7 @@ const limitFields = {
 }
 
 const choiceFields = {
-  ...placeFields,
+  ...siteFields,
   goodFridayIsHoliday: z
     .boolean()
     .openapi({ description: 'Par défaut comme le territoire : férié dans les 57, 67 et 68 seulement' }),

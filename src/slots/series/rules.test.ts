@@ -1,38 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { addDays, getLocalDate, getLocalDateTime, toInstant, type Zone } from '../../kernel/civil.ts'
+import { addDays, getLocalDate, getLocalDateTime } from '../../kernel/civil.ts'
 import { getInterval, instant, isOverlapping, lengthOf, MINUTE, plus } from '../../kernel/time.ts'
-import {
-  countOccurrences,
-  MOST_SLOTS,
-  planOccurrences,
-  readRule,
-  refuseTooMany,
-  type Pattern,
-} from './rules.ts'
-
-const PARIS: Zone = 'Europe/Paris'
-const PLACE = { zone: PARIS, territory: { code: '92' } }
-
-const pattern = (rrule: string, localStart: string, more: Partial<Pattern> = {}): Pattern => {
-  const start = getLocalDateTime(localStart)
-  const read = readRule(rrule, PARIS, start)
-  if ('refusal' in read) throw new Error(read.refusal.detail)
-  return {
-    rule: read.rule,
-    localStart: start,
-    durationMinutes: 60,
-    slotMinutes: 15,
-    exdates: [],
-    skipHolidays: true,
-    ...more,
-  }
-}
-
-const window = (from: string, to: string) => ({ from: getLocalDateTime(from), to: getLocalDateTime(to) })
-const YEAR = window('2027-01-01T00:00', '2028-01-01T00:00')
-
-const at = (text: string) => toInstant(getLocalDateTime(text), PARIS, 'forward')
+import { countOccurrences, MOST_SLOTS, planOccurrences, readRule, refuseTooMany } from './rules.ts'
+import { at, PARIS, pattern, PLACE, window, YEAR } from '../../../test/support/series.ts'
 
 describe('series', () => {
   it('[SERIES-8] a rule out of the whitelist is refused with a French sentence and its place', () => {

@@ -9,6 +9,7 @@ import {
   type LocalDateTime,
   type Zone,
 } from '../../../kernel/civil.ts'
+import { sorted } from '../../../kernel/given.ts'
 import { HOUR, normalise, type Instant, type Interval } from '../../../kernel/time.ts'
 import type { Cell, HardRule, Limits, Person, Problem, Shift, ShiftTime, Wish } from '../../solver/model.ts'
 import { standingRules, timelineRules } from '../../solver/model.ts'
@@ -135,7 +136,7 @@ const rolesOf = (terms: readonly MemberTerms[], { shifts, zone }: Material) => {
     const codes = shifts
       .filter(({ role }) => roles.includes(role) && !one.roles.includes(role))
       .map(({ code }) => code)
-    return codes.length === 0 ? [] : [{ during: duringOf(one, zone), codes: [...new Set(codes)].sort() }]
+    return codes.length === 0 ? [] : [{ during: duringOf(one, zone), codes: sorted(codes) }]
   })
   return { roles, restrictions }
 }

@@ -1,6 +1,7 @@
 import type { Ctx } from '../../../db/db.ts'
 import { append } from '../../../events/actions.ts'
 import type { LocalDate } from '../../../kernel/civil.ts'
+import { sorted } from '../../../kernel/given.ts'
 import { absent, orAbsent, Refused, unlessRefused } from '../../../kernel/refusal.ts'
 import { getManagedSector, getSector } from '../actions.ts'
 import { membersOf } from '../people/actions.ts'
@@ -13,8 +14,6 @@ import { refuseEnd, refuseSource } from './rules.ts'
 import * as store from './store.ts'
 
 export type { AbsenceRow, NoteFilter, RestrictionRow, WishRow } from './store.ts'
-
-const sorted = <T extends string>(codes: readonly T[]): T[] => [...new Set(codes)].sort()
 
 /** Whose the notes of a sector are that the actor reads: everybody's, or their own. */
 const readerOf = (ctx: Ctx, sectorId: string): { isManaged: boolean; practitionerId?: string } => {

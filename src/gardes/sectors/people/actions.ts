@@ -1,6 +1,7 @@
 import type { Ctx } from '../../../db/db.ts'
 import { append } from '../../../events/actions.ts'
 import { toLocalDate, type LocalDate } from '../../../kernel/civil.ts'
+import { sorted } from '../../../kernel/given.ts'
 import { absent, Refused, refuseStale, unlessRefused } from '../../../kernel/refusal.ts'
 import { practitionersAmong } from '../../../members/actions.ts'
 import type { ShiftRole } from '../../vocabulary.ts'
@@ -10,8 +11,6 @@ import { isStillListed, refuseMembers } from './rules.ts'
 import * as store from './store.ts'
 
 export type { SectorMemberRow } from './store.ts'
-
-const sorted = <T extends string>(codes: readonly T[]): T[] => [...new Set(codes)].sort()
 
 const today = (ctx: Ctx): LocalDate => toLocalDate(ctx.now, ctx.territory.zone)
 

@@ -1,6 +1,7 @@
 import type { Ctx } from '../../../db/db.ts'
 import { append } from '../../../events/actions.ts'
 import type { LocalDate } from '../../../kernel/civil.ts'
+import { sorted } from '../../../kernel/given.ts'
 import { refuseStale, unlessRefused } from '../../../kernel/refusal.ts'
 import type { Audience } from '../../../slots/vocabulary.ts'
 import type { Category, ShiftDayType, ShiftRole } from '../../vocabulary.ts'
@@ -10,8 +11,6 @@ import * as store from './store.ts'
 
 export { clockOf, endClockOf } from './rules.ts'
 export type { ShiftTypeRow } from './store.ts'
-
-const sorted = <T extends string>(codes: readonly T[]): T[] => [...new Set(codes)].sort()
 
 export interface ShiftTypeInput {
   readonly code: string
