@@ -133,6 +133,7 @@ describe('signatures', () => {
         fc.oneof(fc.nat(290), fc.integer({ min: 310, max: 600 })),
         (random, eventId, body, ago) => {
           const secret = newSigningSecret(() => random)
+          // The library reads the clock of the machine and takes no other: what it is to judge is dated by the same.
           const now = instant(Date.now() - ago * SECOND + 100)
           const headers = signedHeaders(secret, eventId, now, body)
           const isTaken = (with_: string, text: string, given: Record<string, string>) => {

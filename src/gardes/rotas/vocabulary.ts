@@ -38,7 +38,8 @@ export type ExportKind = (typeof EXPORT_KINDS)[number]
 export const EXPORT_FORMATS = ['csv', 'html'] as const
 export type ExportFormat = (typeof EXPORT_FORMATS)[number]
 
-export const GENERATION_STATES = ['running', 'done', 'failed', 'stopped'] as const
+/** `running` is told of one that thinks, never stored. */
+export const GENERATION_STATES = ['running', 'done', 'stopped'] as const
 export type GenerationState = (typeof GENERATION_STATES)[number]
 
 /** What keeps somebody from a shift: the hard rules of DOMAIN §3, by the names that the solver gives them. */
