@@ -374,6 +374,16 @@ describe('queries', () => {
       'BEGIN:VEVENT',
     )
     await gp.caller.delete(`/feeds/${feed.body.id}`)
+    const sectorId = sector.split('/').at(-1)
+    for (const [caller, body] of [
+      [gp.caller, { kind: 'my-shifts' }],
+      [coordinator, { kind: 'sector', sectorId }],
+    ] as const) {
+      const { id, url } = (await caller.post('/feeds', body)).body as { id: string; url: string }
+      await caller.get('/feeds')
+      expect((await world.as('').get(url.replace('/92/v1', ''))).status).toBe(200)
+      await caller.delete(`/feeds/${id}`)
+    }
     const agenda = [
       'BEGIN:VCALENDAR',
       'BEGIN:VEVENT',
@@ -402,6 +412,8 @@ describe('queries', () => {
       'access_log',
       'key_secrets',
       'feeds',
+      'sector_feeds',
+      'place_changes',
       'restrictions',
       'rota_wishes',
       'absences',

@@ -10,6 +10,14 @@ import * as store from './store.ts'
 type Found = ReturnType<typeof store.shiftsWithin>[number]
 type Doer = ReturnType<typeof store.peopleOf>[number]
 
+/** What somebody on duty is called. */
+export const nameOf = (person: Doer): string =>
+  person.outsideName ?? `${person.given ?? ''} ${person.family ?? ''}`.trim()
+
+/** By which somebody on duty is called: the number of the sector's list, else that of their practice. */
+export const phoneOf = (person: Doer): string | null =>
+  person.outsideName === null ? (person.listPhone ?? person.ownPhone) : person.outsidePhone
+
 export interface OnDuty extends Found {
   readonly people: readonly Doer[]
   /** Telephones stay within the sector; the regulation sees them (ADR 0006). */
@@ -66,6 +74,15 @@ export const onDuty = (
   }))
   return { at, items }
 }
+
+/** Who does each place of these shifts, with the telephone to call them by. Asks for no right: those who call do. */
+export const peopleOn = (ctx: Ctx, shiftIds: readonly string[]) =>
+  store.peopleOf(ctx.db, shiftIds).map((person) => ({
+    shiftId: person.shiftId,
+    place: person.place,
+    name: nameOf(person),
+    phone: phoneOf(person),
+  }))
 
 /** Shifts of a sector, from a day to another included, that have not all their people. */
 export const listHoles = (ctx: Ctx, sectorId: string, from: LocalDate, to: LocalDate) => {
