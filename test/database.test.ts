@@ -501,6 +501,10 @@ describe('queries', () => {
       'events USING COVERING INDEX events_from_practitioner (<expr>=? AND seq>?)',
       'events USING INDEX events_subject (subject=? AND rowid>?)',
       'en_sus_asks USING INDEX en_sus_asks_practitioner (practitioner_id=?)',
+      'sector_members USING INDEX sector_members_practitioner (practitioner_id=?)',
+      'rotas USING INDEX rotas_sector (sector_id=?)',
+      'swaps USING INDEX swaps_sector (sector_id=?)',
+      'place_changes USING INDEX place_changes_left_by (left_by_id=?)',
     ])
       expect(found).toContain(`SEARCH ${search}`)
     const stretches = plans.filter((plan) =>
