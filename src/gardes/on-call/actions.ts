@@ -4,6 +4,7 @@ import { unlessRefused } from '../../kernel/refusal.ts'
 import { plus, type Instant } from '../../kernel/time.ts'
 import { getCommune } from '../../members/actions.ts'
 import { getSector } from '../sectors/actions.ts'
+import type { RotaKind } from '../vocabulary.ts'
 import { LONGEST_SHIFT, refuseHolesPeriod, refuseMoment } from './rules.ts'
 import * as store from './store.ts'
 
@@ -54,13 +55,17 @@ export const onDuty = (
     readonly at?: Instant | undefined
     readonly commune?: string | undefined
     readonly sector?: string | undefined
+    /** Gardes, unless the daytime ranges of CPTS are asked for. */
+    readonly kind?: RotaKind | undefined
   },
 ): { at: Instant; items: OnDuty[] } => {
   const at = asked.at ?? ctx.now
   unlessRefused(refuseMoment(ctx.actor, at, ctx.now))
   const commune = asked.commune === undefined ? undefined : getCommune(ctx, asked.commune).insee
   const sector = asked.sector === undefined ? undefined : getSector(ctx, asked.sector).id
-  const sectors = store.sectorIds(ctx.db, commune).filter((id) => sector === undefined || id === sector)
+  const sectors = store
+    .sectorIds(ctx.db, asked.kind ?? 'garde', commune)
+    .filter((id) => sector === undefined || id === sector)
   const shifts = store.shiftsWithin(ctx.db, sectors, windowOf(at, plus(at, 1)))
   const people = store.peopleOf(
     ctx.db,
