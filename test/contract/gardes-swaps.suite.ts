@@ -662,7 +662,8 @@ export const gardesSwapsSuite: Suite = (rule) => {
         // Nobody is on call by it, unless it is asked for.
         const at = 'at=2027-01-04T08:15:00%2B01:00'
         expect((await world.admin.get(`/on-call?${at}`)).body.items).toEqual([])
-        expect((await world.admin.get(`/on-call?${at}&kind=snp`)).body.items).toHaveLength(1)
+        for (const asking of ['kind=snp', `sector=${stage.sectorId}`])
+          expect((await world.admin.get(`/on-call?${at}&${asking}`)).body.items).toHaveLength(1)
       },
     )
   })

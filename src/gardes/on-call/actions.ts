@@ -55,17 +55,17 @@ export const onDuty = (
     readonly at?: Instant | undefined
     readonly commune?: string | undefined
     readonly sector?: string | undefined
-    /** Gardes, unless the daytime ranges of CPTS are asked for. */
+    /** Gardes, unless the daytime ranges of CPTS are asked for, or a sector that has them. */
     readonly kind?: RotaKind | undefined
   },
 ): { at: Instant; items: OnDuty[] } => {
   const at = asked.at ?? ctx.now
   unlessRefused(refuseMoment(ctx.actor, at, ctx.now))
   const commune = asked.commune === undefined ? undefined : getCommune(ctx, asked.commune).insee
-  const sector = asked.sector === undefined ? undefined : getSector(ctx, asked.sector).id
+  const sector = asked.sector === undefined ? undefined : getSector(ctx, asked.sector)
   const sectors = store
-    .sectorIds(ctx.db, asked.kind ?? 'garde', commune)
-    .filter((id) => sector === undefined || id === sector)
+    .sectorIds(ctx.db, asked.kind ?? sector?.kind ?? 'garde', commune)
+    .filter((id) => sector === undefined || id === sector.id)
   const shifts = store.shiftsWithin(ctx.db, sectors, windowOf(at, plus(at, 1)))
   const people = store.peopleOf(
     ctx.db,

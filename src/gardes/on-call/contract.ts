@@ -53,14 +53,14 @@ export const readOnCall = operation({
   tag,
   summary: 'Qui est de garde, maintenant ou à un moment donné',
   description:
-    'kind : garde, la permanence des soins ; snp, les plages dédiées de jour d’une CPTS, qui ne sont pas des gardes.',
+    'kind : garde, la permanence des soins ; snp, les plages dédiées de jour d’une CPTS, qui ne sont pas des gardes. Sans kind : celui du secteur nommé, sinon les gardes.',
   roles: ['admin', 'coordinator', 'practitioner', 'regulator'],
   effect: 'read',
   query: z.strictObject({
     at: instantIn.optional(),
     commune: insee.optional(),
     sector: id('sector').optional(),
-    kind: z.enum(ROTA_KINDS).default('garde'),
+    kind: z.enum(ROTA_KINDS).optional(),
   }),
   success: { status: 200, schema: z.strictObject({ at: instantOut, items: z.array(OnDuty) }) },
   refusals: ['not_found', 'unknown_commune', 'invalid_interval'],
