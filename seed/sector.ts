@@ -34,10 +34,13 @@ const shift = (
   validFrom: LocalDate,
 ): ShiftTypeInput => ({ rrule: 'FREQ=DAILY', role: 'effecteur', headcount: 1, validFrom, ...type })
 
+/** By day the house of the hôpital Foch is open to whom the SAS sends: a patient each half-hour. */
+const slotTemplate = { slotMinutes: 30, capacity: 1, audiences: ['SNP'] as const }
+
 const morning = { localStart: '08:00', localEnd: '14:00', headcount: 2 } as const
 const afternoon = { localStart: '14:00', localEnd: '20:00', headcount: 2 } as const
 
-/** One post in the evening, at night and on Saturday afternoon, two by day on Sundays and holidays. */
+/** One post in the evening, at night and on Saturday afternoon, two by day on Sundays and holidays; bookable by day. */
 const shiftTypes = (validFrom: LocalDate): ShiftTypeInput[] =>
   [
     {
@@ -63,10 +66,11 @@ const shiftTypes = (validFrom: LocalDate): ShiftTypeInput[] =>
       localEnd: '20:00',
       dayTypes: ['saturday'] as const,
       category: 'saturday' as const,
+      slotTemplate,
     },
     ...(['sunday', 'holiday'] as const).flatMap((day) => {
       const name = day === 'sunday' ? 'Dimanche' : 'Jour férié'
-      const common = { dayTypes: [day], category: day }
+      const common = { dayTypes: [day], category: day, slotTemplate }
       return [
         { ...common, ...morning, code: `${day}-morning`, label: `${name} matin` },
         { ...common, ...afternoon, code: `${day}-afternoon`, label: `${name} après-midi` },

@@ -374,6 +374,16 @@ describe('queries', () => {
       'BEGIN:VEVENT',
     )
     await gp.caller.delete(`/feeds/${feed.body.id}`)
+    const sectorId = sector.split('/').at(-1)
+    for (const [caller, body] of [
+      [gp.caller, { kind: 'my-shifts' }],
+      [coordinator, { kind: 'sector', sectorId }],
+    ] as const) {
+      const { id, url } = (await caller.post('/feeds', body)).body as { id: string; url: string }
+      await caller.get('/feeds')
+      expect((await world.as('').get(url.replace('/92/v1', ''))).status).toBe(200)
+      await caller.delete(`/feeds/${id}`)
+    }
     const agenda = [
       'BEGIN:VCALENDAR',
       'BEGIN:VEVENT',
@@ -402,6 +412,8 @@ describe('queries', () => {
       'access_log',
       'key_secrets',
       'feeds',
+      'sector_feeds',
+      'place_changes',
       'restrictions',
       'rota_wishes',
       'absences',
@@ -489,6 +501,10 @@ describe('queries', () => {
       'events USING COVERING INDEX events_from_practitioner (<expr>=? AND seq>?)',
       'events USING INDEX events_subject (subject=? AND rowid>?)',
       'en_sus_asks USING INDEX en_sus_asks_practitioner (practitioner_id=?)',
+      'sector_members USING INDEX sector_members_practitioner (practitioner_id=?)',
+      'rotas USING INDEX rotas_sector (sector_id=?)',
+      'swaps USING INDEX swaps_sector (sector_id=?)',
+      'place_changes USING INDEX place_changes_left_by (left_by_id=?)',
     ])
       expect(found).toContain(`SEARCH ${search}`)
     const stretches = plans.filter((plan) =>

@@ -4,7 +4,7 @@ import type { Refusal } from '../kernel/refusal.ts'
 import { DAY, plus, type Instant } from '../kernel/time.ts'
 import { isOfferedTo, settle, type Seats, type SlotState } from '../slots/rules.ts'
 import { SERIES_ENDED, type Modality, type Offer } from '../slots/vocabulary.ts'
-import type { AttentionReason, BookingOrigin, SeatStatus } from './vocabulary.ts'
+import { DUTY_REASONS, type AttentionReason, type BookingOrigin, type SeatStatus } from './vocabulary.ts'
 
 export type Bookable = SlotState & Pick<Offer, 'communityIds'>
 
@@ -24,9 +24,12 @@ export const refuseBooking = (actor: Actor, slot: Bookable, seats: Seats, now: I
 
 export const SLOT_TAKEN: Refusal = { code: 'slot_taken', detail: 'Ce créneau vient d’être pris.' }
 
-/** Who is booked by a hold that outlived the end or the edit of a series comes to a slot that the GP gave up: told so. */
+/**
+ * Who is booked by a hold that outlived the end or the edit of a series, or the duty of who is on call, comes to a slot
+ * that was given up: told so.
+ */
 export const attentionTo = (slot: Pick<SlotState, 'withdrawnReason'>): AttentionReason | null =>
-  slot.withdrawnReason === SERIES_ENDED ? SERIES_ENDED : null
+  ([SERIES_ENDED, ...DUTY_REASONS] as const).find((reason) => reason === slot.withdrawnReason) ?? null
 
 /** How the patient will be seen: as asked, else at the practice where offered. Undefined when not offered. */
 export const findModality = (

@@ -1,3 +1,4 @@
+import { toLocalDate } from '../kernel/civil.ts'
 import type { Actor } from '../kernel/ctx.ts'
 import type { Ctx, Db } from '../db/db.ts'
 import { dataFor, followChain, GENESIS, hashOf, type ChainState } from './rules.ts'
@@ -53,7 +54,7 @@ export interface Visible {
 /** Events judged at a time for readers whose part of the journal no index knows. */
 const MOST_JUDGED = 5_000
 
-const scopeOf = ({ actor }: Ctx): store.Scope => {
+const scopeOf = ({ actor, now, territory }: Ctx): store.Scope => {
   if (actor.kind === 'system') return { kind: 'all' }
   switch (actor.role) {
     case 'admin':
@@ -61,7 +62,11 @@ const scopeOf = ({ actor }: Ctx): store.Scope => {
     case 'practitioner':
       return actor.practitionerId === null
         ? { kind: 'none' }
-        : { kind: 'practitioner', practitionerId: actor.practitionerId }
+        : {
+            kind: 'practitioner',
+            practitionerId: actor.practitionerId,
+            today: toLocalDate(now, territory.zone),
+          }
     case 'coordinator':
       return { kind: 'communities', communityIds: actor.communityIds }
     case 'regulator':
@@ -76,7 +81,7 @@ export const lastSeq = (ctx: Ctx): number => store.findHead(ctx.db)?.seq ?? 0
 
 const asVisible = (ctx: Ctx, { prev, hash, data, ...event }: store.EventRow): VisibleEvent => ({
   ...event,
-  data: dataFor(ctx.actor, data),
+  data: dataFor(ctx.actor, event.type, data),
 })
 
 /**

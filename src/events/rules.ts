@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Actor } from '../kernel/ctx.ts'
 import type { events } from './tables.ts'
+import { ASKING_TYPES, type EventType } from './vocabulary.ts'
 
 type EventRow = typeof events.$inferSelect
 
@@ -56,10 +57,16 @@ export const followChain = (state: ChainState, next: readonly EventRow[]): Chain
 
 /**
  * What an event tells this reader: a practitioner who is asked for a patient en sus is not told who else is asked
- * (EVENT-10); the others are told all of it.
+ * (EVENT-10), nor which hard rules were set aside for a colleague, which may say that they are away or restricted; the
+ * others are told all of it.
  */
-export const dataFor = (actor: Actor, data: EventRow['data']): EventRow['data'] => {
-  if (actor.kind !== 'key' || actor.role !== 'practitioner' || !Array.isArray(data.practitionerIds))
-    return data
-  return { ...data, practitionerIds: data.practitionerIds.filter((id) => id === actor.practitionerId) }
+export const dataFor = (actor: Actor, type: EventType, data: EventRow['data']): EventRow['data'] => {
+  if (actor.kind !== 'key' || actor.role !== 'practitioner') return data
+  if (ASKING_TYPES.includes(type) && Array.isArray(data.practitionerIds))
+    return { ...data, practitionerIds: data.practitionerIds.filter((id) => id === actor.practitionerId) }
+  if ('overridden' in data) {
+    const { overridden: _, ...told } = data
+    return told
+  }
+  return data
 }

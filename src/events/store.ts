@@ -2,9 +2,20 @@ import { and, asc, eq, gt, lte, sql, type SQL } from 'drizzle-orm'
 import { enSusAsks } from '../bookings/en-sus/tables.ts'
 import { bookings } from '../bookings/tables.ts'
 import { inJson, prepared, type Db } from '../db/db.ts'
+import { placeChanges, rotas, shiftPlaces, shifts } from '../gardes/rotas/tables.ts'
+import { sectorCommunities, sectorMembers } from '../gardes/sectors/tables.ts'
+import { swaps } from '../gardes/swaps/tables.ts'
+import type { LocalDate } from '../kernel/civil.ts'
 import { practitionerCommunities } from '../members/tables.ts'
 import { cursors, events } from './tables.ts'
-import { ASKING_TYPES, BOOKING_TYPES, HOLD_TYPES, REGULATION_TYPES } from './vocabulary.ts'
+import {
+  ASKING_TYPES,
+  BOOKING_TYPES,
+  GARDE_TYPES,
+  HOLD_TYPES,
+  LIST_TYPES,
+  REGULATION_TYPES,
+} from './vocabulary.ts'
 
 export type EventRow = typeof events.$inferSelect
 
@@ -24,6 +35,31 @@ const isTold = sql`exists (select 1 from json_each(${events.data}, '$.practition
 
 /** By way of the asks of one practitioner, which are few, and not of the journal. */
 const askedOf = sql`${events.subject} in (select ${enSusAsks.requestId} from ${enSusAsks} where ${eq(enSusAsks.practitionerId, p('practitionerId'))}) and ${inJson(events.type, 'askingTypes')} and ${isTold}`
+
+/** Sectors on whose list somebody is, today or later. */
+const ownSectors = sql`select ${sectorMembers.sectorId} from ${sectorMembers} where ${eq(sectorMembers.practitionerId, p('practitionerId'))} and (${sectorMembers.to} is null or ${sectorMembers.to} >= ${p('today')})`
+
+/** What was made of a rota that nobody but its makers saw then. */
+const isInTheMaking = sql`(${events.type} = 'rota.changed' and ${events.data} ->> '$.state' in ('draft', 'generated'))`
+
+/** By way of the sectors of one practitioner, their rotas and the changes that are offered to all of the list. */
+const ofList = sql`${events.subject} in (
+  select sector_id from (${ownSectors})
+  union all select ${rotas.id} from ${rotas} where ${rotas.sectorId} in (${ownSectors})
+  union all select ${swaps.id} from ${swaps} where ${swaps.kind} = 'open' and ${swaps.sectorId} in (${ownSectors})
+) and ${inJson(events.type, 'listTypes')} and not ${isInTheMaking}`
+
+/** Of rotas of which one practitioner has a place, or had one since publication; they need not be on the list. */
+const ofHeld = sql`${events.subject} in (select ${shifts.rotaId} from ${shifts} where ${shifts.id} in (
+  select shift_id from ${placeChanges} where ${eq(placeChanges.leftById, p('practitionerId'))}
+  union select shift_id from ${shiftPlaces} where ${eq(shiftPlaces.titulaireId, p('practitionerId'))}
+  union select shift_id from ${shiftPlaces} where ${eq(shiftPlaces.executantId, p('practitionerId'))}
+)) and ${events.type} = 'rota.changed' and ${isTold} and not ${isInTheMaking}`
+
+/** The sector that an event of gardes is of. */
+const sectorOf = sql`coalesce(${events.data} ->> '$.sectorId', ${events.subject})`
+
+const managedSectors = sql`(select ${sectorCommunities.sectorId} from ${sectorCommunities} where ${inJson(sectorCommunities.communityId, 'communityIds')})`
 
 const memberIds = sql`(select ${practitionerCommunities.practitionerId} from ${practitionerCommunities} where ${inJson(practitionerCommunities.communityId, 'communityIds')})`
 
@@ -71,14 +107,15 @@ const queries = prepared((db: Db) => ({
     .select()
     .from(events)
     .where(
-      sql`${events.seq} in (${firstOf(eq(events.practitionerId, p('practitionerId')))} union ${firstOf(sql`${fromPractitioner} = ${p('practitionerId')}`)} union ${firstOf(askedOf)})`,
+      sql`${events.seq} in (${firstOf(eq(events.practitionerId, p('practitionerId')))} union ${firstOf(sql`${fromPractitioner} = ${p('practitionerId')}`)} union ${firstOf(askedOf)} union ${firstOf(ofList)} union ${firstOf(ofHeld)})`,
     )
     .orderBy(asc(events.seq))
     .limit(p('limit'))
     .prepare(),
   ofCommunities: stretch(
     db,
-    sql`(${unindexed(events.practitionerId)} in ${memberIds} or ${unindexed(fromPractitioner)} in ${memberIds} or ${inJson(unindexed(events.subject), 'communityIds')})`,
+    sql`case when ${inJson(events.type, 'gardeTypes')} then ${sectorOf} in ${managedSectors}
+      else (${unindexed(events.practitionerId)} in ${memberIds} or ${unindexed(fromPractitioner)} in ${memberIds} or ${inJson(unindexed(events.subject), 'communityIds')}) end`,
   ),
   ofRegulation: stretch(
     db,
@@ -117,7 +154,7 @@ export const listEvents = (db: Db, after: number, limit: number, subject?: strin
 export type Scope =
   | { readonly kind: 'all' }
   | { readonly kind: 'none' }
-  | { readonly kind: 'practitioner'; readonly practitionerId: string }
+  | { readonly kind: 'practitioner'; readonly practitionerId: string; readonly today: LocalDate }
   | { readonly kind: 'communities'; readonly communityIds: readonly string[] }
   | { readonly kind: 'regulation' }
 
@@ -145,12 +182,15 @@ export const listScoped = (db: Db, scope: Scope, { after, through, limit }: Stre
       return queries(db).ofPractitioner.all({
         practitionerId: scope.practitionerId,
         askingTypes: JSON.stringify(ASKING_TYPES),
+        listTypes: JSON.stringify(LIST_TYPES),
+        today: scope.today,
         after,
         limit,
       })
     case 'communities':
       return queries(db).ofCommunities.all({
         communityIds: JSON.stringify(scope.communityIds),
+        gardeTypes: JSON.stringify(GARDE_TYPES),
         after,
         through,
         limit,

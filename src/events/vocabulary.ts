@@ -92,6 +92,29 @@ export const HOLD_TYPES = ofFamilies('hold')
 /** Those that name in `practitionerIds` whom they ask. */
 export const ASKING_TYPES: readonly EventType[] = ['en_sus.requested', 'en_sus.wave_started']
 
+/** What is told by the sector that it is of, to who manages it, and by the person whom it concerns. */
+export const GARDE_TYPES = ofFamilies(
+  'sector',
+  'shift_types',
+  'sector_members',
+  'restriction',
+  'wish',
+  'absence',
+  'rota',
+  'swap',
+)
+
+/** What of a sector is told to everybody on its list; of changes, those that were offered to all of it. */
+export const LIST_TYPES: readonly EventType[] = [
+  'sector.created',
+  'sector.updated',
+  'shift_types.set',
+  'sector_members.set',
+  'rota.transitioned',
+  'rota.changed',
+  ...ofFamilies('swap'),
+]
+
 /** Every type that a webhook may be told of. */
 export const ALL_TYPES = '*'
 

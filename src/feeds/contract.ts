@@ -5,9 +5,14 @@ import { FEED_KINDS } from './vocabulary.ts'
 
 const tag = 'Flux d’agenda'
 
-const fields = { id: id('feed'), kind: z.enum(FEED_KINDS), createdAt: instantOut }
+const fields = {
+  id: id('feed'),
+  kind: z.enum(FEED_KINDS),
+  sectorId: id('sector').optional(),
+  createdAt: instantOut,
+}
 
-const Feed = z.strictObject({ ...fields, practitionerId: id('practitioner') }).openapi('Feed')
+const Feed = z.strictObject({ ...fields, practitionerId: id('practitioner').optional() }).openapi('Feed')
 
 const FeedSecret = z
   .strictObject({
@@ -26,12 +31,19 @@ export const createFeed = operation({
   method: 'post',
   path: '/feeds',
   tag,
-  summary: 'Ouvrir un flux iCalendar de ses créneaux',
-  roles: ['practitioner'],
+  summary: 'Ouvrir un flux iCalendar de ses créneaux, de ses gardes, ou des gardes d’un secteur',
+  description:
+    'my-slots et my-shifts : d’un praticien, par sa clé. sector : qui est de garde, avec nom et téléphone, pour ses coordinateurs, sa liste et la régulation ; le flux se ferme quand ce droit cesse.',
+  roles: ['admin', 'coordinator', 'practitioner', 'regulator'],
   effect: 'mutate',
-  body: z.strictObject({ kind: z.enum(FEED_KINDS) }),
+  body: z
+    .strictObject({ kind: z.enum(FEED_KINDS), sectorId: id('sector').optional() })
+    .refine((body) => (body.kind === 'sector') === (body.sectorId !== undefined), {
+      message: 'Un flux de secteur dit lequel, et lui seul',
+      path: ['sectorId'],
+    }),
   success: { status: 201, schema: FeedSecret },
-  refusals: ['too_many_feeds'],
+  refusals: ['too_many_feeds', 'invalid_key_scope', 'not_found'],
 })
 
 export const listFeeds = operation({
@@ -40,7 +52,7 @@ export const listFeeds = operation({
   path: '/feeds',
   tag,
   summary: 'Lister ses flux ouverts, sans leur adresse',
-  roles: ['admin', 'practitioner'],
+  roles: ['admin', 'coordinator', 'practitioner', 'regulator'],
   effect: 'read',
   query: z.strictObject(pageQuery(CURSORS.id('feed'))),
   success: { status: 200, schema: page(Feed) },
@@ -53,7 +65,7 @@ export const revokeFeed = operation({
   path: '/feeds/{id}',
   tag,
   summary: 'Révoquer un flux',
-  roles: ['admin', 'practitioner'],
+  roles: ['admin', 'coordinator', 'practitioner', 'regulator'],
   effect: 'mutate',
   params: z.object({ id: id('feed') }),
   success: { status: 204 },
@@ -66,8 +78,8 @@ export const readFeed = link({
   tag,
   summary: 'Lire un flux, par le secret de son adresse',
   description:
-    'Un VEVENT par créneau, en UTC, de 30 jours en arrière à tout ce qui est à venir ; aucune donnée de patient. ' +
-    'Inconnu, révoqué, ou fait par une clé révoquée : la même réponse.',
+    'Un VEVENT par créneau ou par place de garde publiée, en UTC, de 30 jours en arrière à tout ce qui est à venir ; aucune donnée de patient. ' +
+    'Inconnu, révoqué, ou fait par une clé révoquée ou qui n’a plus ce droit : la même réponse.',
   mediaType: 'text/calendar',
   fileName: 'urgence-du-jour.ics',
   secret: /^[A-Za-z0-9_-]{43}$/,

@@ -8,15 +8,18 @@ import * as contract from './contract.ts'
 const feedOut = (ctx: Ctx, feed: actions.FeedView) => ({
   id: feed.id,
   kind: feed.kind,
-  practitionerId: feed.practitionerId,
+  ...(feed.sectorId === null ? {} : { sectorId: feed.sectorId }),
+  ...(feed.practitionerId === null ? {} : { practitionerId: feed.practitionerId }),
   createdAt: formatInstant(feed.createdAt, ctx.territory.zone),
 })
 
 export const feedRoutes = (api: Api): void => {
   api.on(contract.createFeed, (ctx, { body }) => {
-    const { secret, ...feed } = actions.createFeed(ctx, body.kind)
-    const { id, kind, createdAt } = feedOut(ctx, feed)
-    return { id, kind, createdAt, url: `/${ctx.territory.code}/v1/feeds/${secret}.ics` }
+    const input =
+      body.kind === 'sector' ? { kind: body.kind, sectorId: body.sectorId ?? '' } : { kind: body.kind }
+    const { secret, ...feed } = actions.createFeed(ctx, input)
+    const { practitionerId: _, ...shown } = feedOut(ctx, feed)
+    return { ...shown, url: `/${ctx.territory.code}/v1/feeds/${secret}.ics` }
   })
   api.on(contract.listFeeds, (ctx, { query }) => {
     const { limit, after } = pageOf(query)

@@ -6,6 +6,7 @@ import {
   isFeedSecret,
   isOpen,
   MOST_FEEDS,
+  MOST_SECTOR_FEEDS,
   newFeedSecret,
   refuseTooMany,
   type FeedSlot,
@@ -45,8 +46,10 @@ describe('feeds', () => {
   })
 
   it('[FEED-2] a sixth is refused', () => {
-    expect(refuseTooMany(MOST_FEEDS - 1)).toBeNull()
-    expect(refuseTooMany(MOST_FEEDS)).toMatchObject({ code: 'too_many_feeds', facts: { most: 5 } })
+    expect(refuseTooMany(MOST_FEEDS - 1, true)).toBeNull()
+    expect(refuseTooMany(MOST_FEEDS, true)).toMatchObject({ code: 'too_many_feeds', facts: { most: 5 } })
+    expect(refuseTooMany(MOST_SECTOR_FEEDS - 1, false)).toBeNull()
+    expect(refuseTooMany(MOST_SECTOR_FEEDS, false)).toMatchObject({ facts: { most: 50 } })
   })
 
   it('[FEED-3] are read while nobody revoked them or their key, and until the end of that key', () => {

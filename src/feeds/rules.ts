@@ -4,9 +4,13 @@ import type { Refusal } from '../kernel/refusal.ts'
 import { DAY, type Instant } from '../kernel/time.ts'
 import { isGivenBack, releaseInstant } from '../slots/rules.ts'
 import type { Release, SlotStatus } from '../slots/vocabulary.ts'
+import type { FeedKind } from './vocabulary.ts'
 
 /** Feeds that one practitioner may have open: a telephone, a computer, a secretary, and some to spare. */
 export const MOST_FEEDS = 5
+
+/** Feeds of sectors that a key which is nobody’s own may have open: more than a territory has sectors. */
+export const MOST_SECTOR_FEEDS = 50
 
 /** How far back a feed shows, and for how long after its withdrawal it shows that a slot is cancelled. */
 export const SHOWN_BACK = 30 * DAY
@@ -23,12 +27,25 @@ export const newFeedSecret = (random: RandomBytes): string =>
 /** Whether a text has the shape of a feed's secret; spares the database what cannot be one. */
 export const isFeedSecret = (text: string): boolean => /^[A-Za-z0-9_-]{43}$/.test(text)
 
-export const refuseTooMany = (open: number): Refusal | null =>
-  open >= MOST_FEEDS
+/** Refuses one more feed to a practitioner, or to a key that is nobody’s own. */
+export const refuseTooMany = (open: number, isPractitioner: boolean): Refusal | null => {
+  const most = isPractitioner ? MOST_FEEDS : MOST_SECTOR_FEEDS
+  if (open < most) return null
+  const who = isPractitioner ? 'Un praticien' : 'Une clé'
+  return {
+    code: 'too_many_feeds',
+    detail: `${who} a ${most} flux d’agenda au plus ; révoquez-en un d’abord.`,
+    facts: { most },
+  }
+}
+
+/** Refuses a feed of somebody’s own to a key that is nobody’s. */
+export const refuseNobody = (practitionerId: string | null, kind: FeedKind): Refusal | null =>
+  practitionerId === null
     ? {
-        code: 'too_many_feeds',
-        detail: `Un praticien a ${MOST_FEEDS} flux d’agenda au plus ; révoquez-en un d’abord.`,
-        facts: { most: MOST_FEEDS },
+        code: 'invalid_key_scope',
+        detail: `Un flux « ${kind} » s’ouvre avec la clé d’un praticien.`,
+        path: ['kind'],
       }
     : null
 

@@ -9,10 +9,11 @@ export interface CalendarEvent {
   readonly changedAt: Instant
   /** Rises with each change of anything shown: RFC 5545 §3.8.7.4. */
   readonly sequence: number
-  readonly status: 'CONFIRMED' | 'CANCELLED'
+  readonly status: 'CONFIRMED' | 'TENTATIVE' | 'CANCELLED'
   readonly start: Instant
   readonly end: Instant
   readonly summary: string
+  readonly description?: string
   readonly location: string
   readonly categories: readonly string[]
 }
@@ -75,6 +76,7 @@ const eventLines = (event: CalendarEvent): string[] => [
   `DTEND:${utcValue(event.end)}`,
   `STATUS:${event.status}`,
   `SUMMARY:${textValue(event.summary)}`,
+  ...(event.description === undefined ? [] : [`DESCRIPTION:${textValue(event.description)}`]),
   `LOCATION:${textValue(event.location)}`,
   `CATEGORIES:${event.categories.map(textValue).join(',')}`,
   'CLASS:PRIVATE',

@@ -259,8 +259,7 @@ export const slotsOfSeries = (ctx: Ctx, seriesIds: readonly string[], from: Inst
 
 /**
  * Withdraws the free slots that an edit of their series, or a change of who is on duty, gives up; the bookings of those
- * that somebody has a seat of are flagged. What an edit leaves behind stays for its patients alone; what is on duty may
- * have somebody again.
+ * that somebody has a seat of are flagged. What stays is for its patients alone, on duty until somebody is again.
  */
 export const giveUpSlots = (
   ctx: Ctx,
@@ -268,13 +267,18 @@ export const giveUpSlots = (
   reason: Parameters<typeof seats.flagBookings>[2] = SERIES_EDITED,
 ): string[] => {
   if (given.free.length > 0) store.withdrawSlots(ctx.db, given.free, ctx.now, reason)
-  if (reason === SERIES_EDITED) store.giveUpSlots(ctx.db, given.kept)
+  store.giveUpSlots(ctx.db, given.kept, reason === SERIES_EDITED ? SERIES_ENDED : reason)
   return given.kept.flatMap((id) => seats.flagBookings(ctx, id, reason))
 }
 
 /** Slots to come of these shifts, withdrawn or not, by start, with the seats taken of each. */
 export const slotsOfShifts = (ctx: Ctx, shiftIds: readonly string[]) =>
   store.listShiftSlots(ctx.db, shiftIds, ctx.now).map(({ slot, taken }) => ({ ...slot, taken }))
+
+/** Slots that were given up when nobody was on duty and that somebody sees to again: their free seats are offered again. */
+export const reopenSlots = (ctx: Ctx, ids: readonly string[]): void => {
+  if (ids.length > 0) store.reopenSlots(ctx.db, ids)
+}
 
 /** Gives a slot with its bookings to who is on duty in its time and place. They need nobody's attention any more. */
 export const handOverSlot = (ctx: Ctx, id: string, practitionerId: string, siteId: string): void => {

@@ -213,9 +213,9 @@ export const withdrawSeriesSlots = (
  * Marks slots that stand as given up: kept for the patients they have, and for nobody else. Terms and seats are what they
  * were, so the version stays.
  */
-export const giveUpSlots = (db: Db, ids: readonly string[]): void => {
+export const giveUpSlots = (db: Db, ids: readonly string[], reason: string = SERIES_ENDED): void => {
   db.update(slots)
-    .set({ withdrawnReason: SERIES_ENDED })
+    .set({ withdrawnReason: reason })
     .where(
       sql`${slots.id} in (select value from json_each(${JSON.stringify(ids)})) and ${slots.withdrawnAt} is null`,
     )
@@ -257,6 +257,16 @@ export const listShiftSlots = (db: Db, shiftIds: readonly string[], now: Instant
     )
     .orderBy(asc(slots.start), asc(slots.id))
     .all()
+
+/** Opens again slots that stand and were given up. */
+export const reopenSlots = (db: Db, ids: readonly string[]): void => {
+  db.update(slots)
+    .set({ withdrawnReason: null })
+    .where(
+      sql`${slots.id} in (select value from json_each(${JSON.stringify(ids)})) and ${slots.withdrawnAt} is null`,
+    )
+    .run()
+}
 
 /** Gives a slot to another practitioner, at a site of theirs; nothing when it is theirs already. */
 export const handOverSlot = (db: Db, id: string, practitionerId: string, siteId: string): void => {

@@ -319,6 +319,33 @@ export const feedOf = async (gp: Member): Promise<{ id: string; path: string }> 
   return { id: created(made), path: String(made.body.url).replace(/^\/92\/v1/, '') }
 }
 
+/** Sectors beside those of a role, as somebody who is neither their coordinator nor on their list sees them. */
+const sectorFeed = (request: (sectorId: string) => Request) => async (stage: Stage) => [
+  hidden(await stage.sector(stage.other), ABSENT.sector, request),
+]
+
+const sectorFeedInput = (sectorId: string): Request => ({
+  path: '/feeds',
+  body: { kind: 'sector', sectorId },
+})
+
+/** A feed of a sector that this caller makes. */
+const sectorFeedOf = async (stage: Stage, caller: Caller): Promise<string> =>
+  created(await caller.post('/feeds', { kind: 'sector', sectorId: await stage.sector(stage.own) }))
+
+/** For a role that opens feeds of sectors: its own, and one that the admin opened. */
+const listedSectorFeeds = (role: 'coordinator' | 'regulator') => async (stage: Stage) => [
+  {
+    list: { path: '/feeds' },
+    shown: await sectorFeedOf(stage, stage.callers[role]),
+    hidden: await sectorFeedOf(stage, stage.callers.admin),
+  },
+]
+
+const hiddenSectorFeed = async (stage: Stage) => [
+  hidden(await sectorFeedOf(stage, stage.callers.admin), ABSENT.feed, (id) => ({ path: `/feeds/${id}` })),
+]
+
 /** An agenda of one opening a week, every day at an hour that no slot of the stage has. */
 export const CALENDAR = [
   'BEGIN:VCALENDAR',
@@ -946,8 +973,17 @@ export const OBJECTS: Readonly<Record<string, Objects>> = {
     body: { email: 'gp@cabinet.example', subjects: ['booking'] },
   })),
   createFeed: {
-    own: () => ({ path: '/feeds', body: { kind: 'my-slots' } }),
-    foreign: { practitioner: EVERYTHING },
+    own: async (stage, role) =>
+      role === 'practitioner'
+        ? { path: '/feeds', body: { kind: 'my-slots' } }
+        : sectorFeedInput(await stage.sector(stage.own)),
+    foreign: {
+      admin: EVERYTHING,
+      regulator: EVERYTHING,
+      coordinator: sectorFeed(sectorFeedInput),
+      practitioner: sectorFeed(sectorFeedInput),
+    },
+    absent: sectorFeedInput(ABSENT.sector),
   },
   listFeeds: {
     own: () => ({ path: '/feeds' }),
@@ -960,10 +996,14 @@ export const OBJECTS: Readonly<Record<string, Objects>> = {
           hidden: (await feedOf(stage.other)).id,
         },
       ],
+      coordinator: listedSectorFeeds('coordinator'),
+      regulator: listedSectorFeeds('regulator'),
     },
   },
   revokeFeed: {
     own: async (stage, role) => {
+      if (role === 'coordinator' || role === 'regulator')
+        return { path: `/feeds/${await sectorFeedOf(stage, stage.callers[role])}` }
       // A GP has five at most.
       const gp = role === 'practitioner' ? stage.own : await makeGp(stage.world, stage.own.communityId)
       return { path: `/feeds/${(await feedOf(gp)).id}` }
@@ -973,6 +1013,8 @@ export const OBJECTS: Readonly<Record<string, Objects>> = {
       practitioner: async (stage) => [
         hidden((await feedOf(stage.other)).id, ABSENT.feed, (id) => ({ path: `/feeds/${id}` })),
       ],
+      coordinator: hiddenSectorFeed,
+      regulator: hiddenSectorFeed,
     },
     absent: { path: `/feeds/${ABSENT.feed}` },
   },

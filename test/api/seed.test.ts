@@ -109,6 +109,7 @@ const dumpOf = (world: World): Record<string, string[]> =>
 const READERS_WRITE: ReadonlySet<string> = new Set(['access_log', 'keys'])
 
 /** What a person would see of the agendas, without ids. */
+/** But for slots of shifts: who is on duty is decided between equals by their ids (ADR 0010). */
 const contentOf = (world: World) =>
   rowsOf(
     world,
@@ -116,6 +117,7 @@ const contentOf = (world: World) =>
        (select group_concat(status || motive_code || regulation_ref || operator_id || requested_delay, ';') from bookings
          where slot_id = slots.id) as booked
      from slots join practitioners on practitioners.id = slots.practitioner_id join sites on sites.id = slots.site_id
+     where origin <> 'shift'
      order by rpps, slots.start, slots.withdrawn_at`,
   )
 
@@ -195,7 +197,7 @@ describe('the demo territory', () => {
         expect([site.city, site.postalCode]).toEqual([commune.name, commune.postalCode])
         if (site.finess !== null) expect(site.finess).toMatch(/^[0-9]{9}$/)
       }
-      expect(new Set(gps.map((gp) => gp.sites.length))).toEqual(new Set([1, 2]))
+      expect(new Set(gps.map((gp) => gp.sites.length))).toEqual(new Set([1, 2, 3]))
       expect(new Set(sites.map((site) => site.wheelchair))).toEqual(new Set([true, false]))
       const houses = new Map<string, number>()
       for (const { finess } of sites) if (finess !== null) houses.set(finess, (houses.get(finess) ?? 0) + 1)
@@ -466,6 +468,17 @@ describe('the demo territory', () => {
           },
         ])
       }
+      // On Saturday afternoon the house of the hôpital Foch is bookable by the SAS, with whoever is on duty.
+      const saturday = '2026-11-28T12:00:00+01:00'
+      const found = (
+        await world
+          .as(keys.admin)
+          .get(
+            `/slots?from=${encodeURIComponent(saturday)}&to=${encodeURIComponent('2026-11-28T20:00:00+01:00')}&limit=200`,
+          )
+      ).body.items.filter((slot: { origin: string }) => slot.origin === 'shift')
+      expect(found).toHaveLength(16)
+      expect(found[0]).toMatchObject({ start: saturday, status: 'open' })
       const coordinator = world.as(keys.coordinator[communityIds[3] ?? ''] ?? '')
       const { spread } = (await coordinator.get(`/rotas/${rota.id}/ledger`)).body as {
         spread: { category: string; value: number }[]

@@ -6,6 +6,7 @@ import { MINUTE } from '../../src/kernel/time.ts'
 import { everyPage } from '../support/attempt.ts'
 import { bookingBody, makeCommunity, makeGp, slotBody, type Member } from '../support/members.ts'
 import type { Suite } from '../support/runtime.ts'
+import { makeSector } from '../support/sectors.ts'
 import { follow } from '../support/stream.ts'
 import { SYSTEM, type Answered, type Caller, type World } from '../support/world.ts'
 
@@ -23,13 +24,46 @@ const journal = (world: World): Promise<Entry[]> => everyPage(world.admin, '/aud
 
 type Reader =
   | { readonly role: 'admin' }
-  | { readonly role: 'practitioner'; readonly id: string }
+  | { readonly role: 'practitioner'; readonly id: string; readonly sectors?: readonly string[] }
   | {
       readonly role: 'coordinator'
       readonly communityIds: readonly string[]
       readonly members: readonly string[]
+      /** Sectors that they manage. */
+      readonly sectors: readonly string[]
     }
   | { readonly role: 'regulator' }
+
+const GARDE_FAMILIES = [
+  'sector',
+  'shift_types',
+  'sector_members',
+  'restriction',
+  'wish',
+  'absence',
+  'rota',
+  'swap',
+]
+
+/** What is told of gardes, once more in plain words. */
+const mayTellGarde = (
+  reader: Reader & { readonly role: 'practitioner' | 'coordinator' },
+  { type, subject, practitionerId, data }: Entry,
+): boolean => {
+  const sectorId = (data.sectorId ?? subject) as string
+  const isOf = reader.sectors?.includes(sectorId) === true
+  if (reader.role === 'coordinator') return isOf
+  if (practitionerId === reader.id || data.fromPractitionerId === reader.id) return true
+  const isShown = !(['draft', 'generated'] as unknown[]).includes(data.state)
+  if (type === 'rota.changed')
+    return isShown && (isOf || (data.practitionerIds as string[]).includes(reader.id))
+  if (type.startsWith('swap.')) return isOf && data.kind === 'open'
+  return (
+    isOf &&
+    (type === 'rota.transitioned' ||
+      ['sector', 'shift_types', 'sector_members'].includes(type.split('.')[0]!))
+  )
+}
 
 /** The rule once more, in plain words over the whole journal, knowing nothing of tables and indexes. */
 const mayTell = (reader: Reader, event: Entry, whole: readonly Entry[]): boolean => {
@@ -41,6 +75,8 @@ const mayTell = (reader: Reader, event: Entry, whole: readonly Entry[]): boolean
       (one) =>
         one.type === 'booking.created' && one.subject === bookingId && one.data.origin === 'practitioner',
     )
+  if (GARDE_FAMILIES.includes(family) && (reader.role === 'practitioner' || reader.role === 'coordinator'))
+    return mayTellGarde(reader, event)
   switch (reader.role) {
     case 'admin':
       return true
@@ -70,16 +106,19 @@ const mayTell = (reader: Reader, event: Entry, whole: readonly Entry[]): boolean
   }
 }
 
-const dataFor = (reader: Reader, data: Entry['data']): Entry['data'] =>
-  reader.role === 'practitioner' && 'practitionerIds' in data
-    ? { ...data, practitionerIds: [reader.id] }
-    : data
+const dataFor = (reader: Reader, type: string, data: Entry['data']): Entry['data'] => {
+  if (reader.role !== 'practitioner') return data
+  const { overridden: _, ...told } = data
+  return type.startsWith('en_sus.') && 'practitionerIds' in told
+    ? { ...told, practitionerIds: [reader.id] }
+    : told
+}
 
 /** What the rule lets a reader see of this journal. */
 const toldOf = (reader: Reader, whole: readonly Entry[]) =>
   whole
     .filter((event) => mayTell(reader, event, whole))
-    .map(({ seq, type, data }) => ({ seq, type, data: dataFor(reader, data) }))
+    .map(({ seq, type, data }) => ({ seq, type, data: dataFor(reader, type, data) }))
 
 const seenBy = async (caller: Caller, limit = 200) =>
   ((await everyPage(caller, '/events', limit)) as Entry[]).map(({ seq, type, data }) => ({ seq, type, data }))
@@ -114,6 +153,11 @@ const makeCast = async (world: World) => {
   const a = await makeCommunity(world, '92050')
   const b = await makeCommunity(world, '92063')
   const gps = [await makeGp(world, a), await makeGp(world, b, '92063'), await makeGp(world, a)]
+  // Neither list is that of the CPTS, and one of the sectors has nobody's member of its own.
+  const sectors = [
+    await makeSector(world, [a], [gps[0]!, gps[1]!]),
+    await makeSector(world, [b], [gps[2]!]),
+  ] as const
   const regulator = await world.key('regulator')
   const coordinators = [
     { caller: await world.key('coordinator', { communityIds: [a] }), communityIds: [a] },
@@ -128,15 +172,32 @@ const makeCast = async (world: World) => {
           sql`select practitioner_id as member, community_id as community from practitioner_communities`,
         ) as never,
     ) as { member: string; community: string }[]
+    const lists = world.territory.read(
+      (db) => db.all(sql`select practitioner_id as member, sector_id as sector from sector_members`) as never,
+    ) as { member: string; sector: string }[]
+    const shared = [
+      { community: a, sector: sectors[0] },
+      { community: b, sector: sectors[1] },
+    ]
     return [
       { caller: world.admin, reader: { role: 'admin' } },
       { caller: regulator, reader: { role: 'regulator' } },
-      ...gps.map(({ id, caller }) => ({ caller, reader: { role: 'practitioner', id } as const })),
+      ...gps.map(({ id, caller }) => ({
+        caller,
+        reader: {
+          role: 'practitioner',
+          id,
+          sectors: lists.filter(({ member }) => member === id).map(({ sector }) => sector),
+        } as const,
+      })),
       ...coordinators.map(({ caller, communityIds }) => ({
         caller,
         reader: {
           role: 'coordinator',
           communityIds,
+          sectors: shared
+            .filter(({ community }) => communityIds.includes(community))
+            .map(({ sector }) => sector),
           members: members
             .filter(({ community }) => communityIds.includes(community))
             .map(({ member }) => member),
@@ -144,7 +205,7 @@ const makeCast = async (world: World) => {
       })),
     ]
   }
-  return { communities: [a, b] as const, gps, regulator, readers }
+  return { communities: [a, b] as const, gps, sectors, regulator, readers }
 }
 
 const ACTS = [
@@ -165,15 +226,25 @@ const ACTS = [
   'plan',
   'key',
   'en_sus',
+  'sector',
+  'list',
+  'away',
+  'rota',
+  'place',
+  'publish_rota',
+  'swap',
+  'answer',
 ] as const
 
 /** Lets things happen in a territory; what is refused is not an event. */
 const player = async (world: World) => {
   const cast = await makeCast(world)
-  const { gps, regulator, communities } = cast
+  const { gps, regulator, communities, sectors } = cast
   const slots: { id: string; gp: Member }[] = []
   const bookings: string[] = []
   const holds: { id: string; caller: Caller }[] = []
+  const rotas: { id: string; shift: string; holder?: Member }[] = []
+  const asked: string[] = []
   let hours = 0
   const next = (gp: Member) => {
     const start = Date.parse('2026-11-24T00:00:00+01:00') + 10 * MINUTE * hours++
@@ -190,6 +261,7 @@ const player = async (world: World) => {
     const slot = slots.at(-1 - (one % 4))
     const booking = bookings.at(-1 - (one % 4))
     const booker = two % 2 === 0 ? regulator : other.caller
+    const sector = sectors[one % 2]!
     switch (act) {
       case 'publish':
         return made(await gp.caller.post('/slots', next(gp)), (id) => slots.push({ id, gp }))
@@ -238,6 +310,59 @@ const player = async (world: World) => {
         return world.admin.post('/keys', { role: 'practitioner', label: 'GP', practitionerId: gp.id })
       case 'en_sus':
         return askEnSus(world, two % 2 === 0 ? [gp.id] : [...new Set([gp.id, other.id])])
+      case 'sector':
+        return world.admin.patch(`/sectors/${sector}`, { restHours: one % 8 })
+      case 'list':
+        return world.admin.put(
+          `/sectors/${sector}/members`,
+          gps
+            .filter((_, index) => (1 + two) & (1 << index))
+            .map(({ id }) => ({ practitionerId: id, share: 100, from: '2026-01-01' })),
+        )
+      case 'away':
+        return world.admin.post(`/sectors/${sector}/absences`, {
+          practitionerId: gp.id,
+          from: '2026-12-01',
+          to: '2026-12-02',
+        })
+      case 'rota': {
+        const from = new Date(Date.parse('2028-01-01') + 86_400_000 * rotas.length).toISOString().slice(0, 10)
+        const period = { sectorId: sector, from, to: from, exceptional: true }
+        const made = await world.admin.post('/rotas', period)
+        const id = made.body.id as string
+        const { items } = (await world.admin.get(`/rotas/${id}/shifts`)).body
+        rotas.push({ id, shift: items[0].id })
+        return made
+      }
+      case 'place': {
+        const rota = rotas.at(-1 - (two % 2))
+        if (!rota) return undefined
+        rota.holder = gp
+        return world.admin.put(`/shifts/${rota.shift}/places/1`, {
+          practitionerId: gp.id,
+          override: 'décidé ensemble',
+        })
+      }
+      case 'publish_rota': {
+        const rota = rotas.at(-1 - (two % 2))
+        for (const to of ['consultation', 'validated', 'sent_to_cdom', 'published'])
+          if (rota) await world.admin.post(`/rotas/${rota.id}/transition`, { to })
+        return rota
+      }
+      case 'swap': {
+        const rota = rotas.at(-1 - (one % 2))
+        if (!rota?.holder) return undefined
+        const kind = two % 2 === 0 ? { kind: 'open' } : { kind: 'replacement', toPractitionerId: other.id }
+        const swap = await world.admin.post('/swaps', { shiftId: rota.shift, place: 1, ...kind })
+        return made(swap, (id) => asked.push(id))
+      }
+      case 'answer': {
+        const id = asked.at(-1 - (one % 2))
+        if (id === undefined) return undefined
+        return two % 3 === 0
+          ? world.admin.post(`/swaps/${id}/cancel`, {})
+          : gp.caller.post(`/swaps/${id}/accept`, {})
+      }
     }
   }
   return { ...cast, play }
@@ -327,10 +452,21 @@ export const eventVisibilitySuite: Suite = (rule) => {
           await play('en_sus', 2, booker)
           await play('key', 0, 0)
           await play('plan', 0, 0)
+          // A garde that is planned unseen, published, put into other hands, offered to all and taken by one.
+          await play('sector', booker, 0)
+          await play('away', booker, 0)
+          await play('rota', 0, 0)
+          await play('place', 0, 0)
+          await play('publish_rota', 0, 0)
+          await play('place', 2, 0)
+          await play('swap', 0, 1)
+          await play('answer', 1, 0)
+          await play('swap', 0, 0)
+          await play('answer', booker, 1)
         }
         const acts = fc.array(fc.tuple(fc.constantFrom(...ACTS), fc.nat(11), fc.nat(11)), {
-          minLength: 25,
-          maxLength: 25,
+          minLength: 35,
+          maxLength: 35,
         })
         // How often somebody was told of something, and how often that was kept from somebody.
         const [told, kept] = [new Set<string>(), new Set<string>()]
@@ -352,6 +488,16 @@ export const eventVisibilitySuite: Suite = (rule) => {
           'practitioner booking.moved',
           'practitioner en_sus.requested',
           'practitioner en_sus.wave_started',
+          'practitioner sector.updated',
+          'practitioner absence.added',
+          'practitioner rota.transitioned',
+          'practitioner rota.changed',
+          'practitioner swap.asked',
+          'practitioner swap.done',
+          'coordinator absence.added',
+          'coordinator rota.created',
+          'coordinator rota.changed',
+          'coordinator swap.asked',
           'coordinator booking.created',
           'coordinator coverage_plan.set',
           'regulator booking.created',
@@ -363,7 +509,13 @@ export const eventVisibilitySuite: Suite = (rule) => {
           expect(told).toContain(one)
           expect(kept).toContain(one)
         }
-        for (const one of ['regulator key.created', 'coordinator key.created', 'practitioner key.created']) {
+        for (const one of [
+          'regulator key.created',
+          'coordinator key.created',
+          'practitioner key.created',
+          'practitioner rota.created',
+          'regulator rota.changed',
+        ]) {
           expect(told).not.toContain(one)
           expect(kept).toContain(one)
         }
@@ -373,12 +525,13 @@ export const eventVisibilitySuite: Suite = (rule) => {
     rule(
       '[EVENT-9] the check of the rule tells a stranger’s feed, and one with an event too many, from one’s own',
       async (world) => {
-        const { gps, play } = await player(world)
+        const { gps, readers, play } = await player(world)
         await play('publish', 0, 0)
         await play('publish', 1, 0)
         const whole = await journal(world)
         const seen = await seenBy(gps[0]!.caller)
-        const rule = (id: string) => toldOf({ role: 'practitioner', id }, whole)
+        const rule = (id: string) =>
+          toldOf(readers().find(({ reader }) => 'id' in reader && reader.id === id)!.reader, whole)
         expect(seen).toEqual(rule(gps[0]!.id))
         expect(seen).not.toEqual(rule(gps[1]!.id))
         await world.act((ctx) =>
@@ -429,10 +582,52 @@ export const eventVisibilitySuite: Suite = (rule) => {
       ])
       for (const { caller, reader } of readers())
         if (reader.role === 'practitioner') {
-          const { text } = await caller.get('/events?limit=200')
+          const told = (await seenBy(caller)).filter(({ type }) => type.startsWith('en_sus.'))
+          const text = JSON.stringify(told)
           for (const gp of gps) expect(text.includes(gp.id)).toBe(gp.id === reader.id)
         }
     })
+
+    rule(
+      '[EVENT-20] a garde is told of to who manages its sector, its list and both sides, no sooner than it is shown',
+      async (world) => {
+        const { gps, sectors, readers, play } = await player(world)
+        const [, , , , , ofOwn, ofStranger] = readers()
+        const before = (await journal(world)).length
+        const since = async (caller: Caller | undefined) =>
+          (await seenBy(caller!)).filter(({ seq }) => seq > before)
+        // On the list are a GP of the CPTS and one of another; the third, of the CPTS too, is not.
+        const [own, stranger, third] = gps.map(({ caller }) => caller)
+        await play('rota', 0, 0)
+        await play('place', 0, 0)
+        for (const caller of [own, stranger, third, ofStranger!.caller])
+          expect(await since(caller)).toEqual([])
+        expect(typesOf(await since(ofOwn!.caller))).toEqual(['rota.changed', 'rota.created'])
+        await play('publish_rota', 0, 0)
+        await play('place', 2, 0)
+        for (const caller of [own, stranger])
+          expect(typesOf(await since(caller))).toEqual(['rota.changed', 'rota.transitioned'])
+        // Off the list, but put in the place; which rules were set aside for that is not for the list.
+        expect((await since(third)).map(({ type, data }) => [type, data.fromPractitionerId])).toEqual([
+          ['rota.changed', gps[0]!.id],
+        ])
+        const overridden = async (caller: Caller | undefined) =>
+          (await since(caller)).filter(({ data }) => 'overridden' in data).length
+        expect([await overridden(own), await overridden(ofOwn!.caller)]).toEqual([0, 2])
+        // Between two of them, then offered to all.
+        await play('swap', 0, 1)
+        const swaps = async (caller: Caller | undefined) =>
+          (await since(caller)).filter(({ type }) => type.startsWith('swap.')).length
+        const counts = () => Promise.all([own, stranger, third, ofOwn!.caller, ofStranger!.caller].map(swaps))
+        expect(await counts()).toEqual([0, 1, 1, 1, 0])
+        await play('swap', 0, 0)
+        expect(await counts()).toEqual([1, 2, 2, 2, 0])
+        // Who has left the list is told no more of it, but still of what was their own.
+        await world.admin.put(`/sectors/${sectors[0]}/members`, [])
+        expect(typesOf(await since(own))).toEqual(['rota.changed'])
+        expect(await counts()).toEqual([0, 1, 2, 2, 0])
+      },
+    )
 
     rule(
       '[EVENT-11] a long journal is judged in stretches: pages may be empty, and only the end has no next',

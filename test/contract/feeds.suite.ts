@@ -1,12 +1,12 @@
 import { sql } from 'drizzle-orm'
 import fc from 'fast-check'
-import ICAL from 'ical.js'
 import { describe, expect } from 'vitest'
 import { formatInstant } from '../../src/kernel/civil.ts'
 import { DAY, HOUR, MINUTE, plus, SECOND } from '../../src/kernel/time.ts'
+import { calendarOf, faultsOfLines, read, seenIn, type Seen } from '../support/calendar.ts'
 import { bookingBody, makeCommunity, makeGp, slotBody, type Member } from '../support/members.ts'
 import type { Suite } from '../support/runtime.ts'
-import { at, type Answered, type Caller, type World } from '../support/world.ts'
+import { at, type Caller, type World } from '../support/world.ts'
 
 const stage = async (world: World) => {
   const community = await makeCommunity(world, '92050')
@@ -20,10 +20,6 @@ const open = async (gp: Member): Promise<{ id: string; url: string }> => {
   return made.body
 }
 
-/** Reads a feed as a calendar does: by its address alone. */
-const read = (world: World, url: string, headers: Record<string, string> = {}): Promise<Answered> =>
-  world.as('').get(url.replace(/^\/92\/v1/, ''), { headers })
-
 const publish = async (
   gp: Member,
   start: string,
@@ -36,51 +32,6 @@ const publish = async (
   )
   if (made.status !== 201) throw new Error(made.text)
   return made.body.id
-}
-
-/** What another program makes of a VEVENT. */
-interface Seen {
-  readonly uid: string
-  readonly sequence: number
-  readonly status: string
-  readonly summary: string
-  readonly location: string
-  readonly start: string
-  readonly end: string
-  readonly modified: string
-  readonly transparency: string
-}
-
-const calendarOf = (text: string) => new ICAL.Component(ICAL.parse(text) as [string, unknown[], unknown[]])
-
-const seenIn = (text: string): Seen[] =>
-  calendarOf(text)
-    .getAllSubcomponents('vevent')
-    .map((event) => {
-      const value = (name: string) => String(event.getFirstPropertyValue(name))
-      return {
-        uid: value('uid'),
-        sequence: Number(value('sequence')),
-        status: value('status'),
-        summary: value('summary'),
-        location: value('location'),
-        start: value('dtstart'),
-        end: value('dtend'),
-        modified: value('last-modified'),
-        transparency: value('transp'),
-      }
-    })
-
-/** What is wrong with the lines of a calendar by RFC 5545 §3.1. */
-const faultsOfLines = (text: string): string[] => {
-  const lines = text.split('\r\n')
-  return [
-    ...(lines.at(-1) === '' ? [] : ['the last line has no end']),
-    ...lines
-      .filter((line) => new TextEncoder().encode(line).length > 75)
-      .map((line) => `over 75 octets: ${line}`),
-    ...lines.filter((line) => /[\r\n]/.test(line)).map((line) => `a bare end of line: ${line}`),
-  ]
 }
 
 const onlyEvent = async (world: World, url: string): Promise<Seen> => {
@@ -143,8 +94,13 @@ export const feedsSuite: Suite = (rule) => {
 
     rule('[FEED-1] the roles that have no slots open no feed, and no other kind is known', async (world) => {
       const { gp, regulator } = await stage(world)
-      expect((await regulator.post('/feeds', { kind: 'my-slots' })).status).toBe(403)
-      expect((await world.admin.post('/feeds', { kind: 'my-slots' })).status).toBe(403)
+      for (const caller of [regulator, world.admin])
+        for (const kind of ['my-slots', 'my-shifts'])
+          expect((await caller.post('/feeds', { kind })).body).toMatchObject({
+            status: 422,
+            code: 'invalid_key_scope',
+          })
+      expect((await (await world.key('auditor')).post('/feeds', { kind: 'my-slots' })).status).toBe(403)
       expect((await gp.caller.post('/feeds', { kind: 'sector' })).status).toBe(400)
       expect((await gp.caller.post('/feeds', {})).status).toBe(400)
     })

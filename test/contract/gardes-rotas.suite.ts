@@ -1,6 +1,8 @@
 import { sql } from 'drizzle-orm'
 import { describe, expect } from 'vitest'
 import { DAY } from '../../src/kernel/time.ts'
+import { generate } from '../../src/gardes/solver/generate.ts'
+import { busySector } from '../gardes/sectors.ts'
 import { everyPage } from '../support/attempt.ts'
 import { makeCommunity, makeGp, slotBody } from '../support/members.ts'
 import type { Suite } from '../support/runtime.ts'
@@ -481,6 +483,17 @@ export const gardesRotasSuite: Suite = (rule) => {
       await transition(stage.coordinator, id, 'draft')
       expect(await generated(stage.coordinator, id, { seed: 7, keepAssigned: false })).toEqual(first)
       expect(await holdersOf(stage.coordinator, id)).toEqual(holders)
+    })
+
+    rule('[GARDE-11] a rota is the same bytes on every runtime', async () => {
+      const work = generate(busySector(8, '2027-03-01', 31))
+      let next = work.next()
+      while (!next.done) next = work.next()
+      const bytes = new TextEncoder().encode(JSON.stringify(next.value))
+      const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
+      const hex = [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+      // That of this version of the search: a change of it changes this, on both runtimes.
+      expect(hex).toBe('5e3d400f4c058a04532356c00b7ed3fd8e4d8e3df74efd363ddd970d5d03d02d')
     })
 
     rule(

@@ -529,5 +529,142 @@ export const gardesSwapsSuite: Suite = (rule) => {
       expect(await give(0, 2)).toHaveLength(8)
       expect(await give(2, 0)).toHaveLength(7)
     })
+
+    rule('[DUTY-3] two people who exchange their places exchange their slots', async (world) => {
+      const stage = await bookable(world)
+      const { gp, shift } = stage
+      const regulator = await world.key('regulator')
+      const [first] = await slotsOf(stage.coordinator, shift(0).id)
+      expect((await regulator.post('/bookings', bookingBody(first.id))).status).toBe(201)
+      const id = await asked(
+        stage.ask(gp(0).caller, {
+          kind: 'swap',
+          shiftId: shift(0).id,
+          withShiftId: shift(5).id,
+          withPlace: 1,
+        }),
+      )
+      expect((await gp(1).caller.post(`/swaps/${id}/accept`, {})).body.state).toBe('done')
+      const owners = async (index: number) => [
+        ...new Set(
+          (await openSlotsOf(stage.coordinator, shift(index).id)).map((slot) => slot.practitionerId),
+        ),
+      ]
+      expect([await owners(0), await owners(5)]).toEqual([[gp(1).id], [gp(0).id]])
+      for (const index of [0, 5])
+        expect(await openSlotsOf(stage.coordinator, shift(index).id)).toHaveLength(8)
+      expect((await openSlotsOf(stage.coordinator, shift(0).id)).map((slot) => slot.id)).toContain(first.id)
+    })
+
+    rule(
+      '[DUTY-4] while nobody is on duty, free seats of what is booked are nobody’s; then they are offered again',
+      async (world) => {
+        const stage = await published(world, 4, {
+          types: [{ slotTemplate: { ...TEMPLATE, capacity: 3 } }],
+          sector: PLACE,
+        })
+        const { gp, shift } = stage
+        const regulator = await world.key('regulator')
+        const [first, second] = await slotsOf(stage.coordinator, shift(0).id)
+        const book = (slotId: string) => regulator.post('/bookings', bookingBody(slotId))
+        const booking = await book(first.id)
+        const cancelled = await book(second.id)
+        const held = await regulator.post(`/slots/${String(second.id)}/holds`)
+        expect([booking.status, cancelled.status, held.status]).toEqual([201, 201, 201])
+        const place = async (practitionerId: string | null) => {
+          const path = `/shifts/${shift(0).id}/places/1`
+          expect((await stage.coordinator.put(path, { practitionerId })).status).toBe(200)
+        }
+        const offered = async () =>
+          (await openSlotsOf(stage.coordinator, shift(0).id)).filter(({ status }) => status === 'open').length
+        await place(null)
+        expect(await offered()).toBe(0)
+        expect((await book(first.id)).body).toMatchObject({ status: 409, code: 'slot_taken' })
+        // Who held a seat may still come, and is told of.
+        const late = await regulator.post('/bookings', {
+          ...bookingBody(second.id),
+          holdId: held.body.id,
+        })
+        expect(late.body).toMatchObject({ needsAttention: { reason: 'shift_emptied' } })
+        // The same person again, and what was given back meanwhile is free again with the rest.
+        for (const { body } of [cancelled, late])
+          await regulator.post(`/bookings/${String(body.id)}/cancel`, { reason: 'patient' })
+        await place(gp(0).id)
+        expect(await offered()).toBe(8)
+        expect((await book(first.id)).status).toBe(201)
+        // Noted by the tick as withdrawn, such a slot is made anew.
+        await place(null)
+        for (const { id } of (await everyPage(regulator, '/bookings', 200)).filter(
+          ({ status }) => status === 'booked',
+        ))
+          await regulator.post(`/bookings/${String(id)}/cancel`, { reason: 'patient' })
+        expect(await world.tick()).toEqual([])
+        await place(gp(2).id)
+        expect(await offered()).toBe(8)
+        await place(null)
+        await place(gp(0).id)
+        expect(await offered()).toBe(8)
+      },
+    )
+
+    rule('[DUTY-8] generated again, a rota keeps its bookings where and when they are', async (world) => {
+      const stage = await bookable(world)
+      const { gp, shift } = stage
+      const regulator = await world.key('regulator')
+      const booked: { id: string; start: string; siteName: string }[] = []
+      for (const index of [0, 1]) {
+        const [slot] = await slotsOf(stage.coordinator, shift(index).id)
+        const booking = await regulator.post('/bookings', bookingBody(slot.id))
+        booked.push(booking.body)
+      }
+      expect((await absence(stage, gp(0).id, '2027-01-04')).status).toBe(201)
+      const generated = await stage.coordinator.post(`/rotas/${stage.rotaId}/generate`, {})
+      expect(generated.status).toBe(200)
+      const [doer, other] = await stage.doers(0, 1)
+      expect([doer === gp(0).id, other]).toEqual([false, gp(1).id])
+      for (const [index, owner] of [doer, other].entries()) {
+        const after = (await regulator.get(`/bookings/${String(booked[index]!.id)}`)).body
+        expect(after).toMatchObject({ practitionerId: owner, start: booked[index]!.start, status: 'booked' })
+        expect(after.needsAttention).toBeUndefined()
+        const slots = await openSlotsOf(stage.coordinator, shift(index).id)
+        expect(slots).toHaveLength(8)
+        expect(slots.every(({ practitionerId }) => practitionerId === owner)).toBe(true)
+      }
+    })
+
+    rule(
+      '[DUTY-9][ONCALL-9] the daytime ranges of a CPTS are a rota too, whose slots are those of who has them',
+      async (world) => {
+        const stage = await rotaStage(world, 2, {
+          types: [
+            {
+              code: 'plage',
+              label: 'Plage du matin',
+              category: 'evening',
+              localStart: '08:00',
+              localEnd: '10:00',
+              dayTypes: ['weekday'],
+              slotTemplate: TEMPLATE,
+            },
+          ],
+          sector: { ...PLACE, kind: 'snp' },
+        })
+        const rotaId = await makeRota(stage, { from: '2027-01-04', to: '2027-01-05', exceptional: false })
+        const shifts = await shiftsOf(stage.coordinator, rotaId)
+        const generated = await stage.coordinator.post(`/rotas/${rotaId}/generate`, {})
+        expect(generated.body).toMatchObject({ filled: 2, unfilled: [] })
+        for (const to of ['consultation', 'validated', 'published'])
+          expect((await stage.coordinator.post(`/rotas/${rotaId}/transition`, { to })).status).toBe(200)
+        const slots = await slotsOf(stage.coordinator, shifts[0]!.id)
+        expect(slots.map(({ start }) => start.slice(11, 16))).toEqual(['08:00', '08:30', '09:00', '09:30'])
+        const regulator = await world.key('regulator')
+        expect((await regulator.post('/bookings', bookingBody(slots[0].id))).status).toBe(201)
+        // Nobody is on call by it, unless it is asked for.
+        const at = 'at=2027-01-04T08:15:00%2B01:00'
+        expect((await world.admin.get(`/on-call?${at}`)).body.items).toEqual([])
+        for (const asking of ['kind=snp', `sector=${stage.sectorId}`])
+          expect((await world.admin.get(`/on-call?${at}&${asking}`)).body.items).toHaveLength(1)
+      },
+    )
   })
 }

@@ -22,6 +22,7 @@ import { importSuite } from './import.suite.ts'
 import { membersSuite } from './members.suite.ts'
 import { noticesSuite } from './notices.suite.ts'
 import { webhooksSuite } from './webhooks.suite.ts'
+import { gardesCalendarSuite } from './gardes-calendar.suite.ts'
 import { gardesExportsSuite } from './gardes-exports.suite.ts'
 import { gardesOnCallSuite } from './gardes-on-call.suite.ts'
 import { gardesRotasSuite } from './gardes-rotas.suite.ts'
@@ -58,4 +59,5 @@ export const suites: readonly Suite[] = [
   gardesSwapsSuite,
   gardesOnCallSuite,
   gardesExportsSuite,
+  gardesCalendarSuite,
 ]

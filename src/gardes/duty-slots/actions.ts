@@ -6,6 +6,7 @@ import {
   giveUpSlots,
   handOverSlot,
   placeSlot,
+  reopenSlots,
   slotsOfShifts,
 } from '../../slots/actions.ts'
 import { isPublic } from '../rotas/rules.ts'
@@ -54,7 +55,8 @@ const deskOf = (ctx: Ctx) => {
 /**
  * Makes the bookable slots of these shifts be those of who is on duty. What is free of somebody else is withdrawn and
  * offered anew by who does the place now; what is booked stays where and when it is and passes to them, unless that
- * would be elsewhere or is time that they have given away: then, as when nobody is on duty any more, it is flagged. Asks
+ * would be elsewhere or is time that they have given away: then, as when nobody is on duty any more, it is flagged, and
+ * its free seats are nobody’s. Asks
  * for no right: whoever changed who is on duty had it.
  */
 export const syncDutySlots = (ctx: Ctx, shiftIds: readonly string[]): void => {
@@ -70,6 +72,11 @@ export const syncDutySlots = (ctx: Ctx, shiftIds: readonly string[]): void => {
     })
   // Each step for all places before the next: two people who exchange places make room for each other.
   for (const { free } of work) giveUpSlots(ctx, { free: free.map(({ id }) => id), kept: [] }, SHIFT_CHANGED)
+  for (const { reopened } of work)
+    reopenSlots(
+      ctx,
+      reopened.map(({ id }) => id),
+    )
   for (const { shift, ownerId, booked } of work)
     for (const slot of booked) {
       const isAtPlace = placeOf(desk.sectorOf(shift.sectorId)) !== undefined
@@ -78,8 +85,10 @@ export const syncDutySlots = (ctx: Ctx, shiftIds: readonly string[]): void => {
       else {
         const siteId = desk.siteOf(ownerId, shift.sectorId)
         const isFree = busyWithin(ctx, ownerId, slot).length === 0
-        if (isAtPlace && isFree && siteId !== undefined) handOverSlot(ctx, slot.id, ownerId, siteId)
-        else giveUpSlots(ctx, { free: [], kept: [slot.id] }, SHIFT_CHANGED)
+        if (isAtPlace && isFree && siteId !== undefined) {
+          reopenSlots(ctx, [slot.id])
+          handOverSlot(ctx, slot.id, ownerId, siteId)
+        } else giveUpSlots(ctx, { free: [], kept: [slot.id] }, SHIFT_CHANGED)
       }
     }
   for (const { shift, place, ownerId, blocked } of work) {

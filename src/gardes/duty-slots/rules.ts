@@ -1,6 +1,6 @@
 import { cut, isOverlapping, type Instant, type Interval } from '../../kernel/time.ts'
 import { doerOf, type Holding } from '../rotas/rules.ts'
-import { SHIFT_CHANGED } from './vocabulary.ts'
+import { SHIFT_CHANGED, SHIFT_EMPTIED } from './vocabulary.ts'
 
 /** A slot to come of a place on duty, as a change finds it. */
 export interface DutySlot extends Interval {
@@ -26,6 +26,8 @@ export interface SortedSlots<T extends DutySlot> {
   readonly free: readonly T[]
   /** Somebody has a seat of them: they pass to the owner, or wait for somebody to act. */
   readonly booked: readonly T[]
+  /** The owner’s already, given up meanwhile: offered again. */
+  readonly reopened: readonly T[]
   /** Time of what stays, and of what the owner themselves took back: not offered anew. */
   readonly blocked: readonly Interval[]
 }
@@ -40,13 +42,15 @@ export const sortDutySlots = <T extends DutySlot>(
   return {
     free: standing.filter(isGivenUp),
     booked: standing.filter((slot) => slot.taken > 0),
+    reopened: standing.filter((slot) => slot.withdrawnReason !== null && slot.practitionerId === ownerId),
     blocked: [
       ...standing.filter((slot) => !isGivenUp(slot)),
       ...slots.filter(
         (slot) =>
           slot.withdrawnAt !== null &&
           slot.practitionerId === ownerId &&
-          slot.withdrawnReason !== SHIFT_CHANGED,
+          slot.withdrawnReason !== SHIFT_CHANGED &&
+          slot.withdrawnReason !== SHIFT_EMPTIED,
       ),
     ],
   }

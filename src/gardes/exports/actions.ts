@@ -1,8 +1,10 @@
 import type { Ctx } from '../../db/db.ts'
 import { toLocal } from '../../kernel/civil.ts'
 import { practitionersAmong } from '../../members/actions.ts'
+import { rotaCalendar } from '../calendar/actions.ts'
+import { placeText } from '../calendar/rules.ts'
 import { getShownRota, listShifts } from '../rotas/actions.ts'
-import { MOST_PLACES } from '../rotas/rules.ts'
+import { doerOf, MOST_PLACES } from '../rotas/rules.ts'
 import type { ExportFormat, ExportKind } from '../rotas/vocabulary.ts'
 import { getSector } from '../sectors/actions.ts'
 import { calendarOptionsOf } from '../sectors/days/rules.ts'
@@ -21,23 +23,38 @@ const peopleOf = (ctx: Ctx, shifts: readonly ExportedShift[]): Map<string, Profe
   )
 }
 
-const isSaid = (part: string | null) => part !== null && part !== ''
+export interface ExportQuery {
+  readonly kind: ExportKind
+  readonly format: ExportFormat
+  /** Only the places that this person does. */
+  readonly practitioner?: string | undefined
+}
 
 /** The table of a rota for the conseil de l’ordre, to whoever is shown the rota; telephones as everywhere. */
-export const exportRota = (ctx: Ctx, rotaId: string, kind: ExportKind, format: ExportFormat) => {
+export const exportRota = (ctx: Ctx, rotaId: string, { kind, format, practitioner }: ExportQuery) => {
   const { rota } = getShownRota(ctx, rotaId)
   const sector = getSector(ctx, rota.sectorId)
-  const shifts = listShifts(ctx, rotaId, undefined, MOST_PLACES).shifts.filter((shift) =>
-    isListed(kind, rota.state, shift, ctx.now),
-  )
+  const shifts = listShifts(ctx, rotaId, undefined, MOST_PLACES)
+    .shifts.filter((shift) => isListed(kind, rota.state, shift, ctx.now))
+    .map((shift) => ({
+      ...shift,
+      places: shift.places.filter((place) => practitioner === undefined || doerOf(place) === practitioner),
+    }))
+  const people = peopleOf(ctx, shifts)
+  const name = `garde-${rota.from}-${rota.to}-${kind === 'planned' ? 'prevu' : 'effectue'}`
+  if (format === 'ics')
+    return {
+      mediaType: 'text/calendar' as const,
+      text: rotaCalendar(ctx, rota, shifts, (id) => people.get(id)?.name ?? id),
+      headers: { 'content-disposition': `attachment; filename="${name}.ics"` },
+    }
   const lines = linesOf({
     kind,
     shifts,
-    people: peopleOf(ctx, shifts),
+    people,
     territory: ctx.territory,
     options: calendarOptionsOf(sector),
   })
-  const name = `garde-${rota.from}-${rota.to}-${kind === 'planned' ? 'prevu' : 'effectue'}`
   if (format === 'csv')
     return {
       mediaType: 'text/csv' as const,
@@ -46,9 +63,7 @@ export const exportRota = (ctx: Ctx, rotaId: string, kind: ExportKind, format: E
     }
   const head = {
     sector: sector.name,
-    place: [sector.siteName, sector.address, [sector.postalCode, sector.city].filter(isSaid).join(' ')]
-      .filter(isSaid)
-      .join(', '),
+    place: placeText(sector),
     kind,
     from: rota.from,
     to: rota.to,

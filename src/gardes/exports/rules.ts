@@ -77,6 +77,12 @@ const CATEGORY_NAMES: Readonly<Record<Category, string>> = {
 
 const NOBODY: Professional = { name: '', rpps: '' }
 
+/** What somebody does there, by a number where several do. */
+export const postOf = (
+  { role, headcount }: { readonly role: ShiftRole; readonly headcount: number },
+  place: number,
+): string => (headcount === 1 ? ROLE_NAMES[role] : `${ROLE_NAMES[role]} ${place}`)
+
 /** Midnight is the end of the day that it ends. */
 const endClock = ({ localStart, localEnd }: ExportedShift): string =>
   minuteOfDay(localEnd) === 0 && dateOf(localEnd) === addDays(dateOf(localStart), 1)
@@ -133,7 +139,6 @@ export const linesOf = ({ kind, shifts, people, territory, options }: Exported):
   const named = (id: string | null) => (id === null ? NOBODY : (people.get(id) ?? NOBODY))
   return shifts.flatMap((shift) => {
     const date = dateOf(shift.localStart)
-    const role = ROLE_NAMES[shift.role]
     return shift.places.map((place) => ({
       date,
       weekday: weekdayName(date),
@@ -143,7 +148,7 @@ export const linesOf = ({ kind, shifts, people, territory, options }: Exported):
       startClock: clockOf(minuteOfDay(shift.localStart)),
       endClock: endClock(shift),
       hours: hoursOf(shift),
-      post: shift.headcount === 1 ? role : `${role} ${place.place}`,
+      post: postOf(shift, place.place),
       titulaire: named(place.titulaireId),
       executant: executantOf(kind, place, named),
       phone: phoneText(place.phone),

@@ -4,11 +4,20 @@ import { unlessRefused } from '../../kernel/refusal.ts'
 import { plus, type Instant } from '../../kernel/time.ts'
 import { getCommune } from '../../members/actions.ts'
 import { getSector } from '../sectors/actions.ts'
+import type { RotaKind } from '../vocabulary.ts'
 import { LONGEST_SHIFT, refuseHolesPeriod, refuseMoment } from './rules.ts'
 import * as store from './store.ts'
 
 type Found = ReturnType<typeof store.shiftsWithin>[number]
 type Doer = ReturnType<typeof store.peopleOf>[number]
+
+/** What somebody on duty is called. */
+export const nameOf = (person: Doer): string =>
+  person.outsideName ?? `${person.given ?? ''} ${person.family ?? ''}`.trim()
+
+/** By which somebody on duty is called: the number of the sector's list, else that of their practice. */
+export const phoneOf = (person: Doer): string | null =>
+  person.outsideName === null ? (person.listPhone ?? person.ownPhone) : person.outsidePhone
 
 export interface OnDuty extends Found {
   readonly people: readonly Doer[]
@@ -46,13 +55,17 @@ export const onDuty = (
     readonly at?: Instant | undefined
     readonly commune?: string | undefined
     readonly sector?: string | undefined
+    /** Gardes, unless the daytime ranges of CPTS are asked for, or a sector that has them. */
+    readonly kind?: RotaKind | undefined
   },
 ): { at: Instant; items: OnDuty[] } => {
   const at = asked.at ?? ctx.now
   unlessRefused(refuseMoment(ctx.actor, at, ctx.now))
   const commune = asked.commune === undefined ? undefined : getCommune(ctx, asked.commune).insee
-  const sector = asked.sector === undefined ? undefined : getSector(ctx, asked.sector).id
-  const sectors = store.sectorIds(ctx.db, commune).filter((id) => sector === undefined || id === sector)
+  const sector = asked.sector === undefined ? undefined : getSector(ctx, asked.sector)
+  const sectors = store
+    .sectorIds(ctx.db, asked.kind ?? sector?.kind ?? 'garde', commune)
+    .filter((id) => sector === undefined || id === sector.id)
   const shifts = store.shiftsWithin(ctx.db, sectors, windowOf(at, plus(at, 1)))
   const people = store.peopleOf(
     ctx.db,
@@ -66,6 +79,15 @@ export const onDuty = (
   }))
   return { at, items }
 }
+
+/** Who does each place of these shifts, with the telephone to call them by. Asks for no right: those who call do. */
+export const peopleOn = (ctx: Ctx, shiftIds: readonly string[]) =>
+  store.peopleOf(ctx.db, shiftIds).map((person) => ({
+    shiftId: person.shiftId,
+    place: person.place,
+    name: nameOf(person),
+    phone: phoneOf(person),
+  }))
 
 /** Shifts of a sector, from a day to another included, that have not all their people. */
 export const listHoles = (ctx: Ctx, sectorId: string, from: LocalDate, to: LocalDate) => {

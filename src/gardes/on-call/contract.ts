@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { operation } from '../../edge/operation.ts'
 import { id, insee, instantIn, instantOut, localDate } from '../../edge/schemas.ts'
-import { CATEGORIES, SHIFT_ROLES } from '../vocabulary.ts'
+import { CATEGORIES, ROTA_KINDS, SHIFT_ROLES } from '../vocabulary.ts'
 
 const tag = 'Gardes'
 
@@ -52,12 +52,15 @@ export const readOnCall = operation({
   path: '/on-call',
   tag,
   summary: 'Qui est de garde, maintenant ou à un moment donné',
+  description:
+    'kind : garde, la permanence des soins ; snp, les plages dédiées de jour d’une CPTS, qui ne sont pas des gardes. Sans kind : celui du secteur nommé, sinon les gardes.',
   roles: ['admin', 'coordinator', 'practitioner', 'regulator'],
   effect: 'read',
   query: z.strictObject({
     at: instantIn.optional(),
     commune: insee.optional(),
     sector: id('sector').optional(),
+    kind: z.enum(ROTA_KINDS).optional(),
   }),
   success: { status: 200, schema: z.strictObject({ at: instantOut, items: z.array(OnDuty) }) },
   refusals: ['not_found', 'unknown_commune', 'invalid_interval'],

@@ -16,16 +16,13 @@ const shiftOut = (ctx: Ctx, shift: actions.OnDuty['shift']) => ({
   headcount: shift.headcount,
 })
 
-const phoneOf = (person: actions.OnDuty['people'][number]): string | null =>
-  person.outsideName === null ? (person.listPhone ?? person.ownPhone) : person.outsidePhone
-
 const onDutyOut = (ctx: Ctx, { sector, shift, people, showsPhones }: actions.OnDuty) => ({
   sector: { id: sector.id, name: sector.name },
   shift: shiftOut(ctx, shift),
   people: people.map((person) => ({
-    name: person.outsideName ?? `${person.given ?? ''} ${person.family ?? ''}`.trim(),
+    name: actions.nameOf(person),
     role: shift.role,
-    phone: showsPhones ? phoneOf(person) : null,
+    phone: showsPhones ? actions.phoneOf(person) : null,
     site: {
       name: sector.siteName,
       address: sector.address,

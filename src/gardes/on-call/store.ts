@@ -1,9 +1,10 @@
-import { eq, sql } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import { inJson, prepared, type Db } from '../../db/db.ts'
 import type { LocalDate } from '../../kernel/civil.ts'
 import type { Instant } from '../../kernel/time.ts'
 import { practitioners, sites } from '../../members/tables.ts'
 import { rotas, shiftPlaces, shifts } from '../rotas/tables.ts'
+import type { RotaKind } from '../vocabulary.ts'
 import { sectorCommunes, sectorCommunities, sectorMembers, sectors } from '../sectors/tables.ts'
 
 const p = sql.placeholder
@@ -20,9 +21,14 @@ const queries = prepared((db: Db) => ({
   sectorsOf: db
     .select({ id: sectorCommunes.sectorId })
     .from(sectorCommunes)
-    .where(eq(sectorCommunes.insee, p('insee')))
+    .innerJoin(sectors, eq(sectors.id, sectorCommunes.sectorId))
+    .where(and(eq(sectorCommunes.insee, p('insee')), eq(sectors.kind, p('kind'))))
     .prepare(),
-  every: db.select({ id: sectors.id }).from(sectors).prepare(),
+  every: db
+    .select({ id: sectors.id })
+    .from(sectors)
+    .where(eq(sectors.kind, p('kind')))
+    .prepare(),
   managed: db
     .select({ id: sectorCommunities.sectorId })
     .from(sectorCommunities)
@@ -95,9 +101,11 @@ const queries = prepared((db: Db) => ({
     .prepare(),
 }))
 
-/** Sectors that a commune is in, or all of them. */
-export const sectorIds = (db: Db, insee: string | undefined): string[] =>
-  (insee === undefined ? queries(db).every.all() : queries(db).sectorsOf.all({ insee })).map(({ id }) => id)
+/** Sectors of a kind that a commune is in, or all of them. */
+export const sectorIds = (db: Db, kind: RotaKind, insee: string | undefined): string[] =>
+  (insee === undefined ? queries(db).every.all({ kind }) : queries(db).sectorsOf.all({ kind, insee })).map(
+    ({ id }) => id,
+  )
 
 /** Sectors that these CPTS share, and those on whose list somebody is, now or later. */
 export const ownSectorIds = (

@@ -296,14 +296,10 @@ export const moveRota = (
 /** Keeps what a rota says now as its next version; returns its number. */
 export const recordVersion = (ctx: Ctx, rotaId: string, reason: VersionReason): number => {
   const number = store.lastVersion(ctx.db, rotaId) + 1
-  store.insertVersion(ctx.db, {
-    rotaId,
-    number,
-    at: ctx.now,
-    actor: actorName(ctx.actor),
-    reason,
-    places: store.keptPlaces(ctx.db, rotaId),
-  })
+  const places = store.keptPlaces(ctx.db, rotaId)
+  const before = store.findVersion(ctx.db, rotaId, number - 1)
+  if (before) store.insertPlaceChanges(ctx.db, changesBetween(before.places, places), ctx.now)
+  store.insertVersion(ctx.db, { rotaId, number, at: ctx.now, actor: actorName(ctx.actor), reason, places })
   return number
 }
 

@@ -2,9 +2,11 @@ import { and, asc, desc, eq, gt, gte, inArray, lte, notInArray, or, sql, type SQ
 import { inJson, prepared, type Db } from '../../db/db.ts'
 import type { LocalDate } from '../../kernel/civil.ts'
 import type { Instant } from '../../kernel/time.ts'
+import { practitioners } from '../../members/tables.ts'
 import { sectorCommunities, sectorMembers } from '../sectors/tables.ts'
 import {
   generations,
+  placeChanges,
   rotaAlarms,
   rotas,
   rotaTransitions,
@@ -294,6 +296,21 @@ export const keptPlaces = (db: Db, rotaId: string) => queries(db).kept.all({ rot
 
 export const insertVersion = (db: Db, row: VersionRow): void => {
   db.insert(rotaVersions).values(row).run()
+}
+
+/** Notes who no longer does these places, if that is a practitioner of the territory. */
+export const insertPlaceChanges = (
+  db: Db,
+  changes: readonly { readonly shiftId: string; readonly place: number; readonly from: string | null }[],
+  at: Instant,
+): void => {
+  db.run(sql`insert into ${placeChanges} (shift_id, place, number, at, left_by_id)
+    select asked.value ->> 'shiftId', asked.value ->> 'place',
+      (select coalesce(max(number), 0) + 1 from ${placeChanges}
+        where shift_id = asked.value ->> 'shiftId' and place = asked.value ->> 'place'),
+      ${at},
+      (select id from ${practitioners} where id = asked.value ->> 'from')
+    from json_each(${JSON.stringify(changes)}) as asked`)
 }
 
 export const lastVersion = (db: Db, rotaId: string): number =>

@@ -108,6 +108,27 @@ export const shiftPlaces = sqliteTable(
   ],
 )
 
+/** Each time that somebody else came to do a place of a published rota, or nobody did any more. */
+export const placeChanges = sqliteTable(
+  'place_changes',
+  {
+    shiftId: text('shift_id')
+      .notNull()
+      .references(() => shifts.id, { onDelete: 'restrict' }),
+    place: integer('place').notNull(),
+    number: integer('number').notNull(),
+    at: instantColumn('at').notNull(),
+    /** Of the territory; null when nobody did it, or somebody from outside. */
+    leftById: text('left_by_id').references(() => practitioners.id, { onDelete: 'restrict' }),
+  },
+  (t) => [
+    primaryKey({ columns: [t.shiftId, t.place, t.number] }),
+    index('place_changes_left_by')
+      .on(t.leftById, t.at)
+      .where(sql`${t.leftById} is not null`),
+  ],
+)
+
 /** What a rota said at each publication and each change after it. */
 export const rotaVersions = sqliteTable(
   'rota_versions',

@@ -35,7 +35,7 @@ export type RotaAlarm = (typeof ROTA_ALARMS)[number]
 export const EXPORT_KINDS = ['planned', 'performed'] as const
 export type ExportKind = (typeof EXPORT_KINDS)[number]
 
-export const EXPORT_FORMATS = ['csv', 'html'] as const
+export const EXPORT_FORMATS = ['csv', 'html', 'ics'] as const
 export type ExportFormat = (typeof EXPORT_FORMATS)[number]
 
 /** `running` is told of one that thinks, never stored. */

@@ -189,6 +189,7 @@ export const finishGeneration = (
       subject: rotaId,
       data: {
         sectorId: rota.sectorId,
+        state: rota.state,
         reason: 'regenerated',
         changes: changes.length,
         practitionerIds: [...new Set(changes.flatMap(({ from, to }) => [from, to]))].filter(

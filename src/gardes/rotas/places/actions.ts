@@ -15,7 +15,7 @@ import {
 } from '../actions.ts'
 import { textOfRules } from '../generation/rules.ts'
 import { brokenRules } from '../problem/actions.ts'
-import { doerOf, isPublic } from '../rules.ts'
+import { doerOf, isPublic, PRIVATE_STATES } from '../rules.ts'
 import type { ShiftRule } from '../vocabulary.ts'
 import { refuseBroken, refusePlacing } from './rules.ts'
 
@@ -80,17 +80,21 @@ export const setPlace = (
     syncDutySlots(ctx, [shiftId])
   }
   const concerned = [...new Set([to, from])].filter((id) => id !== null)
+  // Of a rota in the making nobody is told but its makers.
+  const told = PRIVATE_STATES.includes(rota.state) ? [] : concerned
   append(ctx, {
     type: 'rota.changed',
     subject: rota.id,
-    ...(concerned[0] === undefined ? {} : { practitionerId: concerned[0] }),
+    ...(told[0] === undefined ? {} : { practitionerId: told[0] }),
     data: {
       sectorId: rota.sectorId,
+      state: rota.state,
       reason: 'place_changed',
       shiftId,
       place,
       from,
       to,
+      ...(told[1] === undefined ? {} : { fromPractitionerId: told[1] }),
       practitionerIds: concerned,
       locked,
       overridden: rules,

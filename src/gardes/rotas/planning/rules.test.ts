@@ -139,10 +139,14 @@ describe('planShifts', () => {
     )
   })
 
-  it('[GARDE-2] a rota has a place at least, and 5,000 at most', () => {
+  it('[GARDE-2] a rota has a place at least, 5,000 at most, and 20,000 bookable slots', () => {
     const of = (headcount: number) => plan([type({ headcount }), NIGHT], '2027-01-01', '2027-10-07')
     expect(refuseSize([])?.code).toBe('invalid_interval')
     expect(refuseSize(of(16))).toBeNull()
     expect(refuseSize(of(18))?.detail).toContain('5000 au plus')
+    const bookable = (slotMinutes: number) =>
+      plan([type({ headcount: 4, slotTemplate: { slotMinutes } })], '2027-01-01', '2027-12-31')
+    expect(refuseSize(bookable(20))).toBeNull()
+    expect(refuseSize(bookable(10))?.detail).toContain('20000 au plus')
   })
 })

@@ -11,7 +11,7 @@ import {
 } from '../../../kernel/civil.ts'
 import { expand, isInvalidRule, parseRule } from '../../../kernel/recurrence.ts'
 import type { Refusal } from '../../../kernel/refusal.ts'
-import type { Instant } from '../../../kernel/time.ts'
+import { MINUTE, type Instant } from '../../../kernel/time.ts'
 import type { Category, ShiftDayType, ShiftRole } from '../../vocabulary.ts'
 import { MOST_PLACES } from '../rules.ts'
 
@@ -27,6 +27,8 @@ export interface ShiftType {
   readonly category: Category
   readonly headcount: number
   readonly role: ShiftRole
+  /** Makes the shift bookable, in pieces of so many minutes. */
+  readonly slotTemplate?: { readonly slotMinutes: number } | null
 }
 
 export interface PlannedShift<T extends ShiftType> {
@@ -98,9 +100,24 @@ export const planShifts = <T extends ShiftType>(
     })
     .sort((a, b) => a.start - b.start || a.end - b.end || (a.type.code < b.type.code ? -1 : 1))
 
+/** What publication writes at once: some three seconds of a territory's writer (measured, ADR 0010). */
+export const MOST_DUTY_SLOTS = 20_000
+
+const slotsOf = ({ type, start, end }: PlannedShift<ShiftType>): number =>
+  type.slotTemplate
+    ? type.headcount * Math.floor((end - start) / (type.slotTemplate.slotMinutes * MINUTE))
+    : 0
+
 /** Refuses a rota without a shift, and one too big. */
 export const refuseSize = (shifts: readonly PlannedShift<ShiftType>[]): Refusal | null => {
   const places = shifts.reduce((n, { type }) => n + type.headcount, 0)
+  const slots = shifts.reduce((n, shift) => n + slotsOf(shift), 0)
+  if (slots > MOST_DUTY_SLOTS)
+    return {
+      code: 'invalid_interval',
+      detail: `La publication ouvrirait ${slots} créneaux ; ${MOST_DUTY_SLOTS} au plus.`,
+      path: ['to'],
+    }
   if (places > 0 && places <= MOST_PLACES) return null
   const detail =
     places === 0
