@@ -1,13 +1,8 @@
 // How long the writer is held by the publication of a rota whose shifts are bookable, by the number of slots that it
 // makes. `npx tsx bench/publication.ts`. Times are this machine's; in memory, so that no disk is in them.
-import {
-  setTitulaire,
-  createRota,
-  listShifts,
-  moveRota,
-  transitionRota,
-} from '../src/gardes/rotas/actions.ts'
-import { setShiftTypes } from '../src/gardes/sectors/actions.ts'
+import { createRota, listShifts, moveRota, setTitulaire } from '../src/gardes/rotas/actions.ts'
+import { transitionRota } from '../src/gardes/rotas/life/actions.ts'
+import { setShiftTypes } from '../src/gardes/sectors/shift-types/actions.ts'
 import { addDays, getLocalDate } from '../src/kernel/civil.ts'
 import { makeCommunity, makeGp } from '../test/support/members.ts'
 import { nodeGround } from '../test/support/node-ground.ts'
