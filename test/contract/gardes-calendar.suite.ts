@@ -85,7 +85,7 @@ export const gardesCalendarSuite: Suite = (rule) => {
         uid: uidOf(evenings[0]?.id ?? ''),
         sequence: 2 * (await versionOf(coordinator, stage.sectorId)),
         status: 'TENTATIVE',
-        summary: `Soirée · ${String(gp.family)} Camille`,
+        summary: `Soirée · Camille ${String(gp.family)}`,
         description: 'Secteur : Secteur Nord\nPoste : Effecteur',
         location: 'Maison médicale de garde, 40 rue de l’Exemple, 92150 Suresnes',
         start: '2027-01-04T19:00:00Z',

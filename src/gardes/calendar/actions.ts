@@ -2,7 +2,7 @@ import type { Ctx } from '../../db/db.ts'
 import { writeCalendar, type CalendarEvent } from '../../kernel/ical-writer.ts'
 import type { Instant } from '../../kernel/time.ts'
 import { peopleOn } from '../on-call/actions.ts'
-import { doerOf, isEmpty, isPublic, MOST_PLACES } from '../rotas/rules.ts'
+import { isPublic, MOST_PLACES } from '../rotas/rules.ts'
 import type { RotaRow, ShiftView } from '../rotas/actions.ts'
 import { getSector } from '../sectors/actions.ts'
 import { isListed } from '../sectors/people/actions.ts'
@@ -77,29 +77,21 @@ export const sectorCalendar = (ctx: Ctx, sectorId: string, since: Instant, limit
  * The places of these shifts of a rota that somebody does, as a calendar to keep: what is not published yet is tentative.
  * Asks for no right, and tells the telephones that it is given.
  */
-export const rotaCalendar = (
-  ctx: Ctx,
-  rota: RotaRow,
-  shifts: readonly ShiftView[],
-  nameOf: (practitionerId: string) => string,
-): string => {
+export const rotaCalendar = (ctx: Ctx, rota: RotaRow, shifts: readonly ShiftView[]): string => {
   const sector = getSector(ctx, rota.sectorId)
-  const places = shifts.flatMap((shift) => shift.places)
-  const histories = new Map(
-    store
-      .placesOfRota(ctx.db, rota.id, MOST_PLACES)
-      .map((row) => [keyOf({ ...row.shift, place: row.place }), row]),
+  const ids = shifts.map(({ id }) => id)
+  const names = new Map(peopleOn(ctx, ids).map((person) => [keyOf(person), person.name]))
+  const phones = new Map(
+    shifts.flatMap(({ places }) => places).map((place) => [keyOf(place), place.phone] as const),
   )
   const status = isPublic(rota.state) ? 'CONFIRMED' : 'TENTATIVE'
   return writeCalendar({
     name: `Gardes · ${sector.name}`,
-    events: places
-      .filter((place) => !isEmpty(place))
-      .flatMap((place) => {
-        const history = histories.get(keyOf(place))
-        const name = place.outsideName ?? nameOf(doerOf(place) ?? '')
-        const person = { name, phone: place.phone }
-        return history ? [eventOf({ ...placeOf(history, status), person }, sector, ctx.territory.code)] : []
-      }),
+    events: store.placesOfRota(ctx.db, rota.id, MOST_PLACES).flatMap((row) => {
+      const place = placeOf(row, status)
+      const [name, phone] = [names.get(keyOf(place)), phones.get(keyOf(place))]
+      if (name === undefined || phone === undefined) return []
+      return [eventOf({ ...place, person: { name, phone } }, sector, ctx.territory.code)]
+    }),
   })
 }

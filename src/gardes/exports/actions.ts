@@ -40,18 +40,17 @@ export const exportRota = (ctx: Ctx, rotaId: string, { kind, format, practitione
       ...shift,
       places: shift.places.filter((place) => practitioner === undefined || doerOf(place) === practitioner),
     }))
-  const people = peopleOf(ctx, shifts)
   const name = `garde-${rota.from}-${rota.to}-${kind === 'planned' ? 'prevu' : 'effectue'}`
   if (format === 'ics')
     return {
       mediaType: 'text/calendar' as const,
-      text: rotaCalendar(ctx, rota, shifts, (id) => people.get(id)?.name ?? id),
+      text: rotaCalendar(ctx, rota, shifts),
       headers: { 'content-disposition': `attachment; filename="${name}.ics"` },
     }
   const lines = linesOf({
     kind,
     shifts,
-    people,
+    people: peopleOf(ctx, shifts),
     territory: ctx.territory,
     options: calendarOptionsOf(sector),
   })
