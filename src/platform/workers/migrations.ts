@@ -5,6 +5,7 @@ import depth from '../../../drizzle/0002_depth.sql'
 import outward from '../../../drizzle/0003_outward.sql'
 import outwardGuards from '../../../drizzle/0004_outward_guards.sql'
 import gardes from '../../../drizzle/0005_gardes.sql'
+import attachment from '../../../drizzle/0006_attachment.sql'
 
 /** The migrations of drizzle/, bundled as text. A test holds this list against the journal. */
 export const MIGRATIONS: readonly Migration[] = [
@@ -14,4 +15,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { tag: '0003_outward', sql: outward },
   { tag: '0004_outward_guards', sql: outwardGuards },
   { tag: '0005_gardes', sql: gardes },
+  { tag: '0006_attachment', sql: attachment },
 ]
