@@ -86,6 +86,7 @@ CREATE TABLE `intakes` (
 	`practitioner_id` text NOT NULL,
 	`version` integer NOT NULL,
 	`intake` text NOT NULL,
+	`patientele_since` integer NOT NULL,
 	`actor` text NOT NULL,
 	`created_at` integer NOT NULL,
 	PRIMARY KEY(`practitioner_id`, `version`),
@@ -150,6 +151,7 @@ CREATE TABLE `proposals` (
 	`id` text PRIMARY KEY NOT NULL,
 	`allocation_id` text NOT NULL,
 	`request_id` text NOT NULL,
+	`community_id` text NOT NULL,
 	`practitioner_id` text NOT NULL,
 	`members` text NOT NULL,
 	`state` text NOT NULL,
@@ -168,6 +170,7 @@ CREATE TABLE `proposals` (
 	`created_at` integer NOT NULL,
 	FOREIGN KEY (`allocation_id`) REFERENCES `allocations`(`id`) ON UPDATE no action ON DELETE restrict,
 	FOREIGN KEY (`request_id`) REFERENCES `mt_requests`(`id`) ON UPDATE no action ON DELETE restrict,
+	FOREIGN KEY (`community_id`) REFERENCES `communities`(`id`) ON UPDATE no action ON DELETE restrict,
 	FOREIGN KEY (`practitioner_id`) REFERENCES `practitioners`(`id`) ON UPDATE no action ON DELETE restrict,
 	CONSTRAINT "proposals_state" CHECK("proposals"."state" in ('open', 'accepted', 'declared', 'refused', 'expired', 'declined', 'unreachable', 'withdrawn')),
 	CONSTRAINT "proposals_refused" CHECK(("proposals"."state" = 'refused') = ("proposals"."refusal_reason" is not null)),
@@ -175,6 +178,7 @@ CREATE TABLE `proposals` (
 ) STRICT;
 --> statement-breakpoint
 CREATE INDEX `proposals_practitioner` ON `proposals` (`practitioner_id`,`state`,`id`);--> statement-breakpoint
+CREATE INDEX `proposals_community` ON `proposals` (`community_id`,`state`,`id`);--> statement-breakpoint
 CREATE INDEX `proposals_request` ON `proposals` (`request_id`);--> statement-breakpoint
 CREATE INDEX `proposals_allocation` ON `proposals` (`allocation_id`);--> statement-breakpoint
 CREATE INDEX `proposals_open` ON `proposals` (`answer_by`) WHERE "proposals"."state" = 'open';--> statement-breakpoint

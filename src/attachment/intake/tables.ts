@@ -36,6 +36,8 @@ export const intakes = sqliteTable(
       .references(() => practitioners.id, { onDelete: 'restrict' }),
     version: integer('version').notNull(),
     intake: jsonColumn<Intake>()('intake').notNull(),
+    /** Since when the patientèle is the one that is said: who was accepted later comes on top of it. */
+    patienteleSince: instantColumn('patientele_since').notNull(),
     actor: text('actor').notNull(),
     createdAt: instantColumn('created_at').notNull(),
   },

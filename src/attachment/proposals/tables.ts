@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import { check, index, integer, primaryKey, real, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import { instantColumn, jsonColumn } from '../../db/columns.ts'
 import type { LocalDate } from '../../kernel/civil.ts'
-import { practitioners } from '../../members/tables.ts'
+import { communities, practitioners } from '../../members/tables.ts'
 import { allocations } from '../allocation/tables.ts'
 import { mtRequests } from '../requests/tables.ts'
 import type { PriorityClass } from '../vocabulary.ts'
@@ -19,6 +19,10 @@ export const proposals = sqliteTable(
     requestId: text('request_id')
       .notNull()
       .references(() => mtRequests.id, { onDelete: 'restrict' }),
+    /** Of the request. */
+    communityId: text('community_id')
+      .notNull()
+      .references(() => communities.id, { onDelete: 'restrict' }),
     practitionerId: text('practitioner_id')
       .notNull()
       .references(() => practitioners.id, { onDelete: 'restrict' }),
@@ -47,6 +51,7 @@ export const proposals = sqliteTable(
     check('proposals_refused', sql`(${t.state} = 'refused') = (${t.refusalReason} is not null)`),
     check('proposals_declared', sql`(${t.state} = 'declared') = (${t.declaredOn} is not null)`),
     index('proposals_practitioner').on(t.practitionerId, t.state, t.id),
+    index('proposals_community').on(t.communityId, t.state, t.id),
     index('proposals_request').on(t.requestId),
     index('proposals_allocation').on(t.allocationId),
     index('proposals_open')
