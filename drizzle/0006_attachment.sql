@@ -9,12 +9,6 @@ CREATE TABLE `allocation_rules` (
 	CONSTRAINT "allocation_rules_version" CHECK("allocation_rules"."version" >= 1)
 ) STRICT;
 --> statement-breakpoint
-CREATE TABLE `weekly_runs` (
-	`community_id` text PRIMARY KEY NOT NULL,
-	`next_at` integer NOT NULL,
-	FOREIGN KEY (`community_id`) REFERENCES `communities`(`id`) ON UPDATE no action ON DELETE restrict
-) STRICT;
---> statement-breakpoint
 CREATE TABLE `mt_contacts` (
 	`request_id` text NOT NULL,
 	`number` integer NOT NULL,
@@ -94,14 +88,16 @@ CREATE TABLE `intakes` (
 	CONSTRAINT "intakes_version" CHECK("intakes"."version" >= 1)
 ) STRICT;
 --> statement-breakpoint
-CREATE TABLE `allocation_locks` (
+CREATE TABLE `allocation_adjustments` (
 	`allocation_id` text NOT NULL,
+	`number` integer NOT NULL,
 	`request_id` text NOT NULL,
+	`lock` integer NOT NULL,
 	`practitioner_id` text,
 	`reason` text NOT NULL,
 	`actor` text NOT NULL,
 	`created_at` integer NOT NULL,
-	PRIMARY KEY(`allocation_id`, `request_id`),
+	PRIMARY KEY(`allocation_id`, `number`),
 	FOREIGN KEY (`allocation_id`) REFERENCES `allocations`(`id`) ON UPDATE no action ON DELETE restrict,
 	FOREIGN KEY (`request_id`) REFERENCES `mt_requests`(`id`) ON UPDATE no action ON DELETE restrict,
 	FOREIGN KEY (`practitioner_id`) REFERENCES `practitioners`(`id`) ON UPDATE no action ON DELETE restrict
@@ -136,6 +132,13 @@ CREATE TABLE `allocations` (
 --> statement-breakpoint
 CREATE INDEX `allocations_community` ON `allocations` (`community_id`,`id`);--> statement-breakpoint
 CREATE INDEX `allocations_state` ON `allocations` (`state`,`created_at`);--> statement-breakpoint
+CREATE TABLE `weekly_runs` (
+	`community_id` text PRIMARY KEY NOT NULL,
+	`next_at` integer NOT NULL,
+	FOREIGN KEY (`community_id`) REFERENCES `communities`(`id`) ON UPDATE no action ON DELETE restrict
+) STRICT;
+--> statement-breakpoint
+CREATE INDEX `weekly_runs_next` ON `weekly_runs` (`next_at`);--> statement-breakpoint
 CREATE TABLE `mt_exclusions` (
 	`request_id` text NOT NULL,
 	`practitioner_id` text NOT NULL,

@@ -48,21 +48,37 @@ export const allocationParts = sqliteTable(
   (t) => [primaryKey({ columns: [t.allocationId, t.kind, t.number] })],
 )
 
-/** What the coordinator decided against the engine, and why. */
-export const allocationLocks = sqliteTable(
-  'allocation_locks',
+/** What the coordinator decided against the engine, in order, and why: of each request the last counts. */
+export const allocationAdjustments = sqliteTable(
+  'allocation_adjustments',
   {
     allocationId: text('allocation_id')
       .notNull()
       .references(() => allocations.id, { onDelete: 'restrict' }),
+    /** From 1. */
+    number: integer('number').notNull(),
     requestId: text('request_id')
       .notNull()
       .references(() => mtRequests.id, { onDelete: 'restrict' }),
+    /** False: the engine decides again. */
+    lock: integer('lock', { mode: 'boolean' }).notNull(),
     /** Null: with nobody in this run. */
     practitionerId: text('practitioner_id').references(() => practitioners.id, { onDelete: 'restrict' }),
     reason: text('reason').notNull(),
     actor: text('actor').notNull(),
     createdAt: instantColumn('created_at').notNull(),
   },
-  (t) => [primaryKey({ columns: [t.allocationId, t.requestId] })],
+  (t) => [primaryKey({ columns: [t.allocationId, t.number] })],
+)
+
+/** When the next simulation by itself of a CPTS is due. */
+export const weeklyRuns = sqliteTable(
+  'weekly_runs',
+  {
+    communityId: text('community_id')
+      .primaryKey()
+      .references(() => communities.id, { onDelete: 'restrict' }),
+    nextAt: instantColumn('next_at').notNull(),
+  },
+  (t) => [index('weekly_runs_next').on(t.nextAt)],
 )

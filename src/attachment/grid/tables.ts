@@ -54,11 +54,3 @@ export const allocationRules = sqliteTable(
     check('allocation_rules_version', sql`${t.version} >= 1`),
   ],
 )
-
-/** When the next simulation by itself of a CPTS is due. */
-export const weeklyRuns = sqliteTable('weekly_runs', {
-  communityId: text('community_id')
-    .primaryKey()
-    .references(() => communities.id, { onDelete: 'restrict' }),
-  nextAt: instantColumn('next_at').notNull(),
-})
