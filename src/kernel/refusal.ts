@@ -60,6 +60,7 @@ export const REFUSAL_CODES = [
   'stale_simulation',
   'unproven',
   'lock_refused',
+  'not_a_gp',
 ] as const
 
 export type RefusalCode = (typeof REFUSAL_CODES)[number]
