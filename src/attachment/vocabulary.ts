@@ -12,9 +12,20 @@ export const FLAGS = [
 ] as const
 export type Flag = (typeof FLAGS)[number]
 
+/** What is known of a person: absent and null are both not known. */
+export type Flags = Partial<Record<Flag, boolean | null>>
+
 /** What gives points: the flags, and what is computed. */
 export const GRID_RULES = [...FLAGS, 'age70', 'age80', 'childUnder3', 'weeksWaiting'] as const
 export type GridRule = (typeof GRID_RULES)[number]
+
+/** Points that count, and what for. */
+export interface PointsLine {
+  readonly rule: GridRule
+  readonly points: number
+  /** Number of the member, when it is of one of several. */
+  readonly member?: number
+}
 
 /** 1 is the most urgent. */
 export const PRIORITY_CLASSES = [1, 2, 3, 4, 5] as const

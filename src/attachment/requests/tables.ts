@@ -3,7 +3,14 @@ import { check, index, integer, primaryKey, real, sqliteTable, text } from 'driz
 import { instantColumn, jsonColumn } from '../../db/columns.ts'
 import type { LocalDate } from '../../kernel/civil.ts'
 import { communes, communities } from '../../members/tables.ts'
-import type { DoctorSex, Flag, GridRule, HouseholdMode, PriorityClass, RequestState } from '../vocabulary.ts'
+import type {
+  DoctorSex,
+  Flags,
+  HouseholdMode,
+  PointsLine,
+  PriorityClass,
+  RequestState,
+} from '../vocabulary.ts'
 import type { ConsentMeans, ContactChannel, RequestSource, WithdrawalReason } from './vocabulary.ts'
 
 export interface Needs {
@@ -13,15 +20,6 @@ export interface Needs {
   readonly language: string | null
   readonly doctorSex: DoctorSex | null
 }
-
-export interface PointsLine {
-  readonly rule: GridRule
-  readonly points: number
-  /** Number of the member, when it is of one of several. */
-  readonly member?: number
-}
-
-export type Flags = Partial<Record<Flag, boolean | null>>
 
 /** A household that looks for a médecin traitant. Names and telephones are in the vault. */
 export const mtRequests = sqliteTable(
