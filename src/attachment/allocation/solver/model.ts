@@ -88,19 +88,21 @@ export interface Problem {
 }
 
 /** Why a practitioner is out of the question for somebody, in the order in which it is asked. */
-export type Constraint =
-  | 'no_intake'
-  | 'closed'
-  | 'absent'
-  | 'batch_open'
-  | 'excluded'
-  | 'distance'
-  | 'age'
-  | 'home_visit'
-  | 'wheelchair'
-  | 'language'
-  | 'doctor_sex'
-  | 'no_places'
+export const CONSTRAINTS = [
+  'no_intake',
+  'closed',
+  'absent',
+  'batch_open',
+  'excluded',
+  'distance',
+  'age',
+  'home_visit',
+  'wheelchair',
+  'language',
+  'doctor_sex',
+  'no_places',
+] as const
+export type Constraint = (typeof CONSTRAINTS)[number]
 
 /** Somebody with a practitioner. */
 export interface Placement {
