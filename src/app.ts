@@ -2,6 +2,8 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { secureHeaders } from 'hono/secure-headers'
 import { accessRoutes } from './access/routes.ts'
+import { publicationRoutes } from './attachment/allocation/publication/routes.ts'
+import { allocationRoutes } from './attachment/allocation/routes.ts'
 import { availabilityRoutes } from './bookings/availability/routes.ts'
 import { enSusRoutes } from './bookings/en-sus/routes.ts'
 import { erasureRoutes } from './bookings/erasure/routes.ts'
@@ -107,6 +109,8 @@ export const createApp = (platform: Platform): App => {
   swapRoutes(api)
   onCallRoutes(api)
   exportRoutes(api)
+  allocationRoutes(api)
+  publicationRoutes(api)
   app.route('/:territory/v1', territory)
   app.all('/:territory/v1/*', (c) =>
     platform.findTerritory(c.req.param('territory'))

@@ -34,14 +34,14 @@ export const allocations = sqliteTable(
   ],
 )
 
-/** What an allocation was made from and what it found, as JSON text in pieces that a row can hold on both engines. */
+/** What an allocation was made from, what it found and what is shown of it, as JSON text in pieces that a row can hold on both engines. */
 export const allocationParts = sqliteTable(
   'allocation_parts',
   {
     allocationId: text('allocation_id')
       .notNull()
       .references(() => allocations.id, { onDelete: 'restrict' }),
-    kind: text('kind').$type<'problem' | 'solution'>().notNull(),
+    kind: text('kind').$type<'problem' | 'solution' | 'shown'>().notNull(),
     number: integer('number').notNull(),
     body: text('body').notNull(),
   },
