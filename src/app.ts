@@ -4,6 +4,10 @@ import { secureHeaders } from 'hono/secure-headers'
 import { accessRoutes } from './access/routes.ts'
 import { publicationRoutes } from './attachment/allocation/publication/routes.ts'
 import { allocationRoutes } from './attachment/allocation/routes.ts'
+import { intakeRoutes } from './attachment/intake/routes.ts'
+import { followUpRoutes } from './attachment/proposals/follow-up/routes.ts'
+import { registerRoutes } from './attachment/proposals/register/routes.ts'
+import { proposalRoutes } from './attachment/proposals/routes.ts'
 import { availabilityRoutes } from './bookings/availability/routes.ts'
 import { enSusRoutes } from './bookings/en-sus/routes.ts'
 import { erasureRoutes } from './bookings/erasure/routes.ts'
@@ -111,6 +115,10 @@ export const createApp = (platform: Platform): App => {
   exportRoutes(api)
   allocationRoutes(api)
   publicationRoutes(api)
+  intakeRoutes(api)
+  proposalRoutes(api)
+  followUpRoutes(api)
+  registerRoutes(api)
   app.route('/:territory/v1', territory)
   app.all('/:territory/v1/*', (c) =>
     platform.findTerritory(c.req.param('territory'))

@@ -2,6 +2,7 @@ import type { Ctx, Db } from './db/db.ts'
 import { ctxOf, type Territory } from './db/territory.ts'
 import { forgetAllocations } from './attachment/allocation/actions.ts'
 import { dueRuns, finishRun, planRuns, prepareRun, thinkRun } from './attachment/allocation/weekly/actions.ts'
+import { expireProposals, remindProposals } from './attachment/proposals/actions.ts'
 import { nextEnSus, resealEnSus, settleEnSus } from './bookings/en-sus/actions.ts'
 import { eraseDue } from './bookings/erasure/actions.ts'
 import { sweepHolds } from './bookings/holds/actions.ts'
@@ -43,6 +44,9 @@ const JOBS: readonly Job[] = [
   { name: 'rota-states', batch: 50, run: moveDueRotas },
   { name: 'rota-alarms', batch: 50, run: raiseAlarms },
   { name: 'expire-swaps', batch: 100, run: expireSwaps },
+  // Before the reminders: nobody is reminded of what is over.
+  { name: 'expire-proposals', batch: 100, run: expireProposals },
+  { name: 'remind-proposals', batch: 100, run: remindProposals },
   { name: 'forget-allocations', batch: 20, run: forgetAllocations },
   {
     name: 'turn-keys',

@@ -89,8 +89,7 @@ export const setIntake = (
     practitionerId,
     version: (before?.version ?? 0) + 1,
     intake,
-    patienteleSince:
-      before?.intake.patientele === intake.patientele ? before.patienteleSince : ctx.now,
+    patienteleSince: before?.intake.patientele === intake.patientele ? before.patienteleSince : ctx.now,
     actor: actorName(ctx.actor),
     createdAt: ctx.now,
   }

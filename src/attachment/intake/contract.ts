@@ -10,7 +10,8 @@ const language = z
   .regex(/^[a-z]{2}$/, 'Code de langue ISO 639-1 attendu')
   .openapi({ example: 'en' })
 
-const age = z.int().min(0).max(120)
+const OLDEST = 120
+const age = z.int().min(0).max(OLDEST)
 const people = z.int().min(0).max(10_000)
 const perRun = z.int().min(0).max(500)
 
@@ -42,7 +43,7 @@ const IntakeInput = z
     absentUntil: localDate.nullable().optional(),
     leavingOn: localDate.nullable().optional(),
   })
-  .refine(({ minAge, maxAge }) => minAge == null || maxAge == null || minAge <= maxAge, {
+  .refine(({ minAge, maxAge }) => (minAge ?? 0) <= (maxAge ?? OLDEST), {
     message: 'L’âge minimal ne dépasse pas l’âge maximal',
     path: ['maxAge'],
   })

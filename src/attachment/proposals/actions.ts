@@ -34,8 +34,7 @@ export type { ProposalRow } from './store.ts'
 export const takenMembers = (
   ctx: Ctx,
   communityId: string,
-): { readonly requestId: string; readonly member: number }[] =>
-  store.listTaken(ctx.db, communityId, ctx.now)
+): { readonly requestId: string; readonly member: number }[] => store.listTaken(ctx.db, communityId, ctx.now)
 
 /** Pairs of a CPTS that are not to be proposed again: noted, or by a silence that nobody noted yet. Asks for no right. */
 export const exclusionsIn = (
@@ -217,29 +216,27 @@ export const sendProposals = (
   for (const communityId of new Set(communities.values()))
     for (const row of store.lapsedIn(ctx.db, communityId, ctx.now)) expire(ctx, row)
   const times = timesOf(rules, ctx.now, ctx.territory.zone)
-  const rows = batch.map(
-    (one): store.ProposalRow => ({
-      id: ctx.newId('proposal'),
-      allocationId,
-      requestId: one.requestId,
-      communityId: orAbsent(communities.get(one.requestId), 'Demande'),
-      practitionerId: one.practitionerId,
-      members: [...one.members],
-      state: PROPOSAL_TRANSITIONS.send.to,
-      km: one.km,
-      class: one.class,
-      points: one.points,
-      ...times,
-      remindedAt: null,
-      answeredAt: null,
-      answeredBy: null,
-      refusalReason: null,
-      declaredOn: null,
-      closedAt: null,
-      version: 1,
-      createdAt: ctx.now,
-    }),
-  )
+  const rows = batch.map((one): store.ProposalRow => ({
+    id: ctx.newId('proposal'),
+    allocationId,
+    requestId: one.requestId,
+    communityId: orAbsent(communities.get(one.requestId), 'Demande'),
+    practitionerId: one.practitionerId,
+    members: [...one.members],
+    state: PROPOSAL_TRANSITIONS.send.to,
+    km: one.km,
+    class: one.class,
+    points: one.points,
+    ...times,
+    remindedAt: null,
+    answeredAt: null,
+    answeredBy: null,
+    refusalReason: null,
+    declaredOn: null,
+    closedAt: null,
+    version: 1,
+    createdAt: ctx.now,
+  }))
   store.insertProposals(ctx.db, rows)
   for (const requestId of [...communities.keys()].sort()) settle(ctx, requestId, false)
   for (const [communityId, ofCommunity] of groupBy(rows, (row) => row.communityId))
@@ -278,9 +275,7 @@ const viewsOf = (ctx: Ctx, rows: readonly store.ProposalRow[]): (() => ProposalV
   const requestIds = rows.map(({ requestId }) => requestId)
   const today = toLocalDate(ctx.now, ctx.territory.zone)
   const requests = new Map(store.requestsOf(ctx.db, requestIds).map((request) => [request.id, request]))
-  const members = new Map(
-    groupBy(store.membersOf(ctx.db, requestIds), ({ requestId }) => requestId),
-  )
+  const members = new Map(groupBy(store.membersOf(ctx.db, requestIds), ({ requestId }) => requestId))
   const contacts = store.contactsOf(ctx.db, requestIds)
   return rows.map((row) => () => {
     const household = members.get(row.requestId) ?? []

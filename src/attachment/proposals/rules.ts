@@ -157,11 +157,7 @@ export const maySeeProposal = (actor: Actor, { practitionerId, communityId }: Co
  * Whether somebody is shown by a proposal who the patients are: the practitioner who accepted them, as long as they are
  * theirs (DOMAIN §6). The coordinator sees them by the request.
  */
-export const maySeeHousehold = (
-  actor: Actor,
-  { practitionerId }: Concerned,
-  state: ProposalState,
-): boolean =>
+export const maySeeHousehold = (actor: Actor, { practitionerId }: Concerned, state: ProposalState): boolean =>
   actor.kind === 'key' &&
   actor.role === 'practitioner' &&
   actor.practitionerId === practitionerId &&
