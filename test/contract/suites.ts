@@ -27,6 +27,7 @@ import { gardesOnCallSuite } from './gardes-on-call.suite.ts'
 import { gardesRotasSuite } from './gardes-rotas.suite.ts'
 import { gardesSectorsSuite } from './gardes-sectors.suite.ts'
 import { gardesSwapsSuite } from './gardes-swaps.suite.ts'
+import { mtAllocationsSuite } from './mt-allocations.suite.ts'
 
 /** The whole contract, in the order of the page that states it. Each runtime runs all of it. */
 export const suites: readonly Suite[] = [
@@ -58,4 +59,5 @@ export const suites: readonly Suite[] = [
   gardesSwapsSuite,
   gardesOnCallSuite,
   gardesExportsSuite,
+  mtAllocationsSuite,
 ]

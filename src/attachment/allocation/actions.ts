@@ -3,17 +3,11 @@ import { actorName, append } from '../../events/actions.ts'
 import { absent, orAbsent, Refused, refuseStale, unlessRefused } from '../../kernel/refusal.ts'
 import { plus, type Instant } from '../../kernel/time.ts'
 import { getCommunity } from '../../members/actions.ts'
+import { mayCoordinate } from '../requests/rules.ts'
 import { shownOf, totalsOf, type Shown, type ShownTotals } from './explanation/rules.ts'
 import { loadMaterial } from './problem/actions.ts'
 import { inputHash, isSameState, lastOf, problemOf, type Last, type Lock } from './problem/rules.ts'
-import {
-  DETAIL_KEPT,
-  DRAFT_KEPT,
-  mayAllocate,
-  refuseAllocationStep,
-  refuseForgotten,
-  refuseLock,
-} from './rules.ts'
+import { DETAIL_KEPT, DRAFT_KEPT, refuseAllocationStep, refuseForgotten, refuseLock } from './rules.ts'
 import { check } from './solver/certificate.ts'
 import type { Problem } from './solver/model.ts'
 import type { Certificate, Progress, Solution } from './solver/solution.ts'
@@ -28,14 +22,14 @@ export type { Progress } from './solver/solution.ts'
 // Who may, and what is there
 
 export const assertAllocates = (ctx: Ctx, communityId: string): void => {
-  if (!mayAllocate(ctx.actor, communityId)) throw new Refused(absent('CPTS'))
+  if (!mayCoordinate(ctx.actor, communityId)) throw new Refused(absent('CPTS'))
   getCommunity(ctx, communityId)
 }
 
 /** The allocation, if it is of a CPTS that is the actor's; otherwise the refusal of an absent one. */
 export const getAllocationRow = (ctx: Ctx, id: string): store.AllocationRow => {
   const row = orAbsent(store.findAllocation(ctx.db, id), 'Répartition')
-  if (!mayAllocate(ctx.actor, row.communityId)) throw new Refused(absent('Répartition'))
+  if (!mayCoordinate(ctx.actor, row.communityId)) throw new Refused(absent('Répartition'))
   return row
 }
 

@@ -6,12 +6,6 @@ import type { Solution } from './solver/solution.ts'
 import type { AllocationState } from './vocabulary.ts'
 import { textOfLockRefused } from './wording/rules.ts'
 
-/** Whether the allocations of a CPTS are the actor's to make and see: its coordinator, an admin, the system. */
-export const mayAllocate = (actor: Actor, communityId: string): boolean =>
-  actor.kind === 'system' ||
-  actor.role === 'admin' ||
-  (actor.role === 'coordinator' && actor.communityIds.includes(communityId))
-
 /** Whether the actor is a person, or acts in the place of one: nothing is published by time alone (RGPD, article 22). */
 export const mayPublish = (actor: Actor): boolean =>
   actor.kind === 'key' || (actor.name !== 'tick' && actor.name !== 'link')

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { addDays, daysBetween, toLocalDate, type LocalDate, type Zone } from '../../../kernel/civil.ts'
+import { addDays, toLocalDate, type LocalDate, type Zone } from '../../../kernel/civil.ts'
 import type { Position } from '../../../kernel/geo.ts'
 import type { Instant } from '../../../kernel/time.ts'
-import type { AllocationRules } from '../../grid/rules.ts'
+import { weeksBetween, type AllocationRules } from '../../grid/rules.ts'
 import type { Intake } from '../../intake/rules.ts'
 import type { DoctorSex, HouseholdMode, PriorityClass } from '../../vocabulary.ts'
 import type { Doctor, Household, Member, Problem } from '../solver/model.ts'
@@ -113,7 +113,7 @@ export const placesOf = (intake: Intake, { open, month, sinceIntake }: Burden): 
 /** Of these places, those kept for class 1: a part of a place is a whole one. */
 export const reservedOf = (places: number, reservedForClass1: number): number =>
   // A tenth of thirty is three, also for doubles.
-  Math.min(places, Math.ceil(places * reservedForClass1 - 1e-9))
+  Math.max(0, Math.min(places, Math.ceil(places * reservedForClass1 - 1e-9)))
 
 const doctorOf = ({ practitionerId, sites, intake, burden }: Taker, material: Material): Doctor => {
   const { rules, now, zone } = material
@@ -173,7 +173,7 @@ export const problemOf = (material: Material, { seed, locks, last }: Asked): Pro
       {
         id: one.id,
         urgency: one.class,
-        weeks: Math.max(0, Math.floor(daysBetween(toLocalDate(one.waitingSince, zone), today) / 7)),
+        weeks: weeksBetween(toLocalDate(one.waitingSince, zone), today),
         points: one.total,
         members,
         together: one.household === 'together',
