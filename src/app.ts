@@ -4,10 +4,13 @@ import { secureHeaders } from 'hono/secure-headers'
 import { accessRoutes } from './access/routes.ts'
 import { publicationRoutes } from './attachment/allocation/publication/routes.ts'
 import { allocationRoutes } from './attachment/allocation/routes.ts'
+import { gridRoutes } from './attachment/grid/changes/routes.ts'
 import { intakeRoutes } from './attachment/intake/routes.ts'
 import { followUpRoutes } from './attachment/proposals/follow-up/routes.ts'
 import { registerRoutes } from './attachment/proposals/register/routes.ts'
 import { proposalRoutes } from './attachment/proposals/routes.ts'
+import { closingRoutes } from './attachment/requests/closing/routes.ts'
+import { requestRoutes } from './attachment/requests/routes.ts'
 import { availabilityRoutes } from './bookings/availability/routes.ts'
 import { enSusRoutes } from './bookings/en-sus/routes.ts'
 import { erasureRoutes } from './bookings/erasure/routes.ts'
@@ -115,6 +118,9 @@ export const createApp = (platform: Platform): App => {
   exportRoutes(api)
   allocationRoutes(api)
   publicationRoutes(api)
+  gridRoutes(api)
+  requestRoutes(api)
+  closingRoutes(api)
   intakeRoutes(api)
   proposalRoutes(api)
   followUpRoutes(api)

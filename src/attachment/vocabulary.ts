@@ -13,7 +13,7 @@ export const FLAGS = [
 export type Flag = (typeof FLAGS)[number]
 
 /** What is known of a person: absent and null are both not known. */
-export type Flags = Partial<Record<Flag, boolean | null>>
+export type Flags = Readonly<Partial<Record<Flag, boolean | null | undefined>>>
 
 /** What gives points: the flags, and what is computed. */
 export const GRID_RULES = [...FLAGS, 'age70', 'age80', 'childUnder3', 'weeksWaiting'] as const

@@ -13,6 +13,7 @@ import type { Instant } from '../kernel/time.ts'
 import { findAnswer, keepAnswer, type Answer, type Asked } from './answers.ts'
 import {
   codesOf,
+  hasBody,
   IDEMPOTENCY_KEY,
   LAST_EVENT_ID,
   needsIdempotencyKey,
@@ -41,7 +42,7 @@ type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined
 export interface Input<O extends OperationShape> {
   readonly params: Parsed<O['params']>
   readonly query: Parsed<O['query']>
-  readonly body: Parsed<O['body']>
+  readonly body: O extends { readonly bodyMediaType: string } ? Uint8Array : Parsed<O['body']>
   /** The version that the caller last saw, if it said so. */
   readonly ifMatch: number | undefined
 }
@@ -185,8 +186,13 @@ const MOST_THOUGHTS = 2
 
 class ThinkAgain extends Error {}
 
-const isJson = (contentType: string | undefined) =>
-  /^application\/json(?:\s*;\s*charset=utf-8)?$/i.test(contentType ?? '')
+const JSON_BODY = /^application\/json(?:\s*;\s*charset=utf-8)?$/i
+
+/** Whether a body is of the type that the operation takes. A text may say any charset: its bytes tell. */
+const isExpected = ({ bodyMediaType }: OperationShape, contentType = ''): boolean =>
+  bodyMediaType === undefined
+    ? JSON_BODY.test(contentType)
+    : contentType.split(';')[0]?.trim().toLowerCase() === bodyMediaType
 
 const bearerOf = (c: Context): string | undefined =>
   /^Bearer ([\x21-\x7e]+)$/i.exec(c.req.header('authorization') ?? '')?.[1]
@@ -270,8 +276,14 @@ export const territoryApi = (platform: Platform): { app: App; api: Api } => {
       if (tooMany) return tooMany
       if (!shape.roles.includes(caller.actor.role))
         return sendProblem(c, problem('forbidden', 'Le rôle de cette clé ne permet pas cette opération.'))
-      if (shape.body && !isJson(c.req.header('content-type')))
-        return sendProblem(c, problem('unsupported_media_type', 'Le corps attendu est application/json.'))
+      if (hasBody(shape) && !isExpected(shape, c.req.header('content-type')))
+        return sendProblem(
+          c,
+          problem(
+            'unsupported_media_type',
+            `Le corps attendu est ${shape.bodyMediaType ?? 'application/json'}.`,
+          ),
+        )
       await noteUseOf(territory, caller, now)
       return next()
     }
@@ -352,10 +364,16 @@ export const territoryApi = (platform: Platform): { app: App; api: Api } => {
     }
   }
 
+  /** The body as it was sent, so that no two read alike. */
+  const textOfBody = async (c: Context<AppEnv>, shape: OperationShape): Promise<string> => {
+    if (shape.bodyMediaType !== undefined) return Buffer.from(await c.req.arrayBuffer()).toString('latin1')
+    return shape.body ? c.req.text() : ''
+  }
+
   const askedOf = async (c: Context<AppEnv>, shape: OperationShape): Promise<Asked> => ({
     caller: c.var.caller.actor.keyId,
     key: c.req.header('idempotency-key') ?? '',
-    request: `${c.req.method} ${c.req.path}\n${shape.body ? await c.req.text() : ''}`,
+    request: `${c.req.method} ${c.req.path}${new URL(c.req.url).search}\n${await textOfBody(c, shape)}`,
   })
 
   /** What this key was answered before, if it has served. */
@@ -381,7 +399,7 @@ export const territoryApi = (platform: Platform): { app: App; api: Api } => {
     if (shape.roles.length === 0) throw new Error(`${shape.id} has no roles`)
     const guards = [
       guard(shape),
-      ...(shape.body ? [sizeGuard(shape.bodyLimit ?? BODY_LIMIT)] : []),
+      ...(hasBody(shape) ? [sizeGuard(shape.bodyLimit ?? BODY_LIMIT)] : []),
       ...(needsIdempotencyKey(shape) ? [idempotencyGuard] : []),
     ]
     app.openapi(routeOf(shape, guards), (c) => respond(c as unknown as Context<AppEnv>) as never)
@@ -402,6 +420,8 @@ export const territoryApi = (platform: Platform): { app: App; api: Api } => {
     declare(shape, async (c) => {
       const { territory } = c.var
       const input = inputOf(c, shape)
+      if (shape.bodyMediaType !== undefined)
+        Object.assign(input, { body: new Uint8Array(await c.req.arrayBuffer()) })
       if (shape.effect === 'read') return read(c, shape, handler, input)
       if (!needsIdempotencyKey(shape)) {
         const answer = await territory.commit<Answer>((tx) => {

@@ -58,6 +58,22 @@ export const DEFAULT_RULES: AllocationRules = {
   weeklyRun: null,
 }
 
+type Required =
+  'grid' | 'classThresholds' | 'reservedForClass1' | 'answerDays' | 'reminderDays' | 'maxRefusals' | 'maxKm'
+
+/** What a CPTS has to say of its rules, and what it may. */
+export type RulesInput = Pick<AllocationRules, Required> & {
+  readonly [K in Exclude<keyof AllocationRules, Required>]?: AllocationRules[K] | undefined
+}
+
+/** Rules with the defaults for what is left out. */
+export const completed = (input: RulesInput): AllocationRules => ({
+  ...DEFAULT_RULES,
+  ...(Object.fromEntries(
+    Object.entries(input).filter(([, value]) => value !== undefined),
+  ) as unknown as AllocationRules),
+})
+
 const invalid = (detail: string, ...path: readonly (string | number)[]): Refusal => ({
   code: 'invalid_rules',
   detail,

@@ -330,6 +330,9 @@ export const getCoordinated = (ctx: Ctx, id: string): store.RequestRow => {
   return row
 }
 
+/** A request that the actor is known to look after. */
+export const showRequest = (ctx: Ctx, id: string): RequestView => viewOf(ctx, getRequest(ctx, id))
+
 /** Requests of the actor's CPTS in order of arrival, one more than `limit` when there are more. */
 export const listRequests = (
   ctx: Ctx,
@@ -619,7 +622,7 @@ export const escalateLongWait = (ctx: Ctx, row: store.RequestRow): void => {
 }
 
 /** A request that nothing moves any more: its identities are kept for a year from now. */
-export const closedRow = (
+const closedRow = (
   ctx: Ctx,
   row: store.RequestRow,
   state: 'placed' | 'withdrawn' | 'unreachable',
@@ -630,6 +633,14 @@ export const closedRow = (
   remindAt: null,
   eraseAfter: plus(ctx.now, IDENTITY_KEPT),
 })
+
+/** Closes a request, or notes that its household is lost sight of. Asks for no right, tells of nothing. */
+export const closeRequest = (
+  ctx: Ctx,
+  id: string,
+  state: 'withdrawn' | 'unreachable',
+  change: Partial<Pick<store.RequestRow, 'withdrawalReason' | 'consentRevokedAt'>> = {},
+): store.RequestRow => write(ctx, { ...closedRow(ctx, getRequest(ctx, id), state), ...change })
 
 /**
  * Moves a request to where what became of its people leads it. Since when it waits does not change. A refusal counts: after
@@ -658,7 +669,7 @@ export const settleRequest = (
 export const markUnreachable = (ctx: Ctx, requestId: string): void => {
   const before = getRequest(ctx, requestId)
   if (isClosed(before) || before.state === 'unreachable') return
-  const row = write(ctx, closedRow(ctx, before, 'unreachable'))
+  const row = closeRequest(ctx, requestId, 'unreachable')
   append(ctx, {
     type: 'mt_request.unreachable',
     subject: requestId,
@@ -696,7 +707,11 @@ export const noteContact = (
  * Notes that the coordinator tried to reach a household; after too many vain attempts it is out of reach. While
  * practitioners are asked or expect them, it is from their proposals that it is given up.
  */
-export const recordContact = (ctx: Ctx, id: string, attempt: AttemptInput): RequestDetail['contacts'] => {
+export const recordContact = (
+  ctx: Ctx,
+  id: string,
+  attempt: AttemptInput,
+): { readonly state: RequestState; readonly contacts: readonly store.ContactRow[] } => {
   const before = getCoordinated(ctx, id)
   unlessRefused(refuseClosed(before))
   const { isUnreachable } = noteContact(ctx, id, { ...attempt, proposalId: null })
@@ -706,5 +721,5 @@ export const recordContact = (ctx: Ctx, id: string, attempt: AttemptInput): Requ
     data: { communityId: before.communityId, channel: attempt.channel, reached: attempt.reached },
   })
   if (isUnreachable && before.state !== 'proposed' && before.state !== 'accepted') markUnreachable(ctx, id)
-  return store.contactsOf(ctx.db, id)
+  return { state: getRequest(ctx, id).state, contacts: store.contactsOf(ctx.db, id) }
 }

@@ -3,7 +3,7 @@ import type { Actor } from '../../kernel/ctx.ts'
 import type { Refusal } from '../../kernel/refusal.ts'
 import { DAY, plus, type Instant } from '../../kernel/time.ts'
 import type { AllocationRules } from '../grid/rules.ts'
-import type { PriorityClass, RequestState } from '../vocabulary.ts'
+import type { Flags, PriorityClass, RequestState } from '../vocabulary.ts'
 import type { RequestWarning } from './vocabulary.ts'
 
 /**
@@ -37,17 +37,18 @@ const CLOSED_STATES: readonly RequestState[] = ['placed', 'withdrawn']
 export const isClosed = (request: { readonly state: RequestState }): boolean =>
   CLOSED_STATES.includes(request.state)
 
+/** Refuses what needs to know who asks. */
+export const refuseErased = ({ erasedAt }: { readonly erasedAt: Instant | null }): Refusal | null =>
+  erasedAt === null ? null : { code: 'erased', detail: 'Les données de cette demande sont déjà effacées.' }
+
 /** Refuses what can only be done with a request that is still looked after. */
 export const refuseClosed = (request: {
   readonly state: RequestState
   readonly erasedAt: Instant | null
-}): Refusal | null => {
-  if (request.erasedAt !== null)
-    return { code: 'erased', detail: 'Les données de cette demande sont effacées.' }
-  return isClosed(request)
+}): Refusal | null =>
+  isClosed(request)
     ? { code: 'request_closed', detail: 'Cette demande est close.', facts: { state: request.state } }
-    : null
-}
+    : refuseErased(request)
 
 /** Only what was lost sight of is brought back by hand. */
 export const refuseReopening = ({ state }: { readonly state: RequestState }): Refusal | null =>
@@ -216,7 +217,7 @@ export const vainAttempts = (
 
 /** What whoever brings a request in, or looks at it, should know. Nothing is blocked by it. */
 export const warningsOf = (
-  members: readonly { readonly flags: { readonly palliative?: boolean | null } }[],
+  members: readonly { readonly flags: Flags }[],
   duplicates: readonly string[],
 ): RequestWarning[] => [
   ...(duplicates.length > 0 ? (['possible_duplicate'] as const) : []),

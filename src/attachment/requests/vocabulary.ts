@@ -26,3 +26,6 @@ export type RequestWarning = (typeof REQUEST_WARNINGS)[number]
 
 export const PATIENT_SEXES = ['female', 'male', 'other', 'unknown'] as const
 export type PatientSex = (typeof PATIENT_SEXES)[number]
+
+/** People of one request at most. */
+export const MOST_MEMBERS = 12

@@ -5,7 +5,13 @@ import { assertCommunities } from '../../../members/actions.ts'
 import { reclassCommunity } from '../../requests/classes/actions.ts'
 import { mayCoordinate } from '../../requests/rules.ts'
 import { keepRules, rulesAt, rulesOf, type RulesView } from '../actions.ts'
-import { refuseRules, type AllocationRules } from '../rules.ts'
+import { completed, refuseRules, weeksToClass1, type RulesInput } from '../rules.ts'
+
+export interface RulesShown extends RulesView {
+  readonly weeksToClass1: number | null
+}
+
+const shown = (view: RulesView): RulesShown => ({ ...view, weeksToClass1: weeksToClass1(view.rules) })
 
 const assertCoordinated = (ctx: Ctx, communityId: string): void => {
   if (!mayCoordinate(ctx.actor, communityId)) throw new Refused(absent('CPTS'))
@@ -13,20 +19,16 @@ const assertCoordinated = (ctx: Ctx, communityId: string): void => {
 }
 
 /** The rules of a CPTS in force, or as they were. */
-export const getRules = (ctx: Ctx, communityId: string, version: number | undefined): RulesView => {
+export const getRules = (ctx: Ctx, communityId: string, version: number | undefined): RulesShown => {
   assertCoordinated(ctx, communityId)
-  return version === undefined ? rulesOf(ctx, communityId) : rulesAt(ctx, communityId, version)
+  return shown(version === undefined ? rulesOf(ctx, communityId) : rulesAt(ctx, communityId, version))
 }
 
 /** Sets how a CPTS ranks and shares out, from now on. Open requests are classed anew in the same breath. */
-export const setRules = (
-  ctx: Ctx,
-  communityId: string,
-  rules: AllocationRules,
-  ifMatch?: number,
-): RulesView => {
+export const setRules = (ctx: Ctx, communityId: string, input: RulesInput, ifMatch?: number): RulesShown => {
   assertCoordinated(ctx, communityId)
   unlessRefused(refuseStale(rulesOf(ctx, communityId).version, ifMatch))
+  const rules = completed(input)
   unlessRefused(refuseRules(rules))
   const view = keepRules(ctx, communityId, rules)
   append(ctx, {
@@ -35,5 +37,5 @@ export const setRules = (
     data: { communityId, version: view.version, rules },
   })
   reclassCommunity(ctx, communityId)
-  return view
+  return shown(view)
 }
