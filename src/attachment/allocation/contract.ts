@@ -19,11 +19,9 @@ const Totals = z
     byClass: z.array(z.strictObject({ class: priorityClass, people: z.int(), placed: z.int() })),
     km: z.number().openapi({ description: 'Somme des distances.' }),
     longestKm: z.number(),
-    equity: z
-      .strictObject({ least: z.number(), most: z.number(), mean: z.number() })
-      .openapi({
-        description: 'Points acceptés en douze mois et proposés ici, rapportés à une part entière.',
-      }),
+    equity: z.strictObject({ least: z.number(), most: z.number(), mean: z.number() }).openapi({
+      description: 'Points acceptés en douze mois et proposés ici, rapportés à une part entière.',
+    }),
   })
   .openapi('AllocationTotals')
 
