@@ -4,7 +4,13 @@ import { bookings } from '../bookings/tables.ts'
 import { inJson, prepared, type Db } from '../db/db.ts'
 import { practitionerCommunities } from '../members/tables.ts'
 import { cursors, events } from './tables.ts'
-import { ASKING_TYPES, BOOKING_TYPES, HOLD_TYPES, REGULATION_TYPES } from './vocabulary.ts'
+import {
+  ASKING_TYPES,
+  BOOKING_TYPES,
+  HOLD_TYPES,
+  OF_COMMUNITY_TYPES,
+  REGULATION_TYPES,
+} from './vocabulary.ts'
 
 export type EventRow = typeof events.$inferSelect
 
@@ -26,6 +32,11 @@ const isTold = sql`exists (select 1 from json_each(${events.data}, '$.practition
 const askedOf = sql`${events.subject} in (select ${enSusAsks.requestId} from ${enSusAsks} where ${eq(enSusAsks.practitionerId, p('practitionerId'))}) and ${inJson(events.type, 'askingTypes')} and ${isTold}`
 
 const memberIds = sql`(select ${practitionerCommunities.practitionerId} from ${practitionerCommunities} where ${inJson(practitionerCommunities.communityId, 'communityIds')})`
+
+const isOfMember = sql`(${unindexed(events.practitionerId)} in ${memberIds} or ${unindexed(fromPractitioner)} in ${memberIds} or ${inJson(unindexed(events.subject), 'communityIds')})`
+
+/** Of a practitioner of two CPTS, each is told of its own requests alone. */
+const isOfOwnCommunity = sql`case when ${inJson(events.type, 'ofCommunityTypes')} then ${inJson(sql`${events.data} ->> '$.communityId'`, 'communityIds')} else ${isOfMember} end`
 
 const isOfRegulation = sql`${bookings.origin} <> 'practitioner'`
 
@@ -76,10 +87,7 @@ const queries = prepared((db: Db) => ({
     .orderBy(asc(events.seq))
     .limit(p('limit'))
     .prepare(),
-  ofCommunities: stretch(
-    db,
-    sql`(${unindexed(events.practitionerId)} in ${memberIds} or ${unindexed(fromPractitioner)} in ${memberIds} or ${inJson(unindexed(events.subject), 'communityIds')})`,
-  ),
+  ofCommunities: stretch(db, isOfOwnCommunity),
   ofRegulation: stretch(
     db,
     sql`(${inJson(events.type, 'types')} or (${inJson(events.type, 'bookingTypes')} and ${byRegulation.booking}) or (${inJson(events.type, 'holdTypes')} and ${byRegulation.hold}) or (${events.type} = 'identity.erased' and ${byRegulation.erasure}))`,
@@ -151,6 +159,7 @@ export const listScoped = (db: Db, scope: Scope, { after, through, limit }: Stre
     case 'communities':
       return queries(db).ofCommunities.all({
         communityIds: JSON.stringify(scope.communityIds),
+        ofCommunityTypes: JSON.stringify(OF_COMMUNITY_TYPES),
         after,
         through,
         limit,

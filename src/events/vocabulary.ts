@@ -119,6 +119,15 @@ export const HOLD_TYPES = ofFamilies('hold')
 /** Those that name in `practitionerIds` whom they ask. */
 export const ASKING_TYPES: readonly EventType[] = ['en_sus.requested', 'en_sus.wave_started']
 
+/** What coordinators are told by the CPTS that `data.communityId` names, whoever the practitioner is that it concerns. */
+export const OF_COMMUNITY_TYPES = ofFamilies(
+  'allocation_rules',
+  'mt_request',
+  'mt_requests',
+  'allocation',
+  'proposal',
+)
+
 /** Every type that a webhook may be told of. */
 export const ALL_TYPES = '*'
 
