@@ -1,7 +1,7 @@
 import { addMinutes, toInstant, toLocal, yearOf, type LocalDate, type Zone } from '../../kernel/civil.ts'
 import type { Actor } from '../../kernel/ctx.ts'
 import type { Refusal } from '../../kernel/refusal.ts'
-import { DAY, plus, type Instant } from '../../kernel/time.ts'
+import { DAY, MINUTE, plus, type Instant } from '../../kernel/time.ts'
 import type { PriorityClass } from '../vocabulary.ts'
 import { REFUSAL_REASONS, type AgeBand, type ProposalState, type RefusalReason } from './vocabulary.ts'
 
@@ -91,9 +91,9 @@ export const refuseDeclaredOn = (
         path: ['at'],
       }
 
-/** The same hour on the clock, `days` later. */
+/** The same time on the clock, to the millisecond, `days` later. */
 const daysLater = (now: Instant, days: number, zone: Zone): Instant =>
-  toInstant(addMinutes(toLocal(now, zone), days * 1440), zone, 'forward')
+  plus(toInstant(addMinutes(toLocal(now, zone), days * 1440), zone, 'forward'), now % MINUTE)
 
 /** How long a practitioner has to answer, and when they are reminded, in days: data of the CPTS. */
 export interface AnswerTimes {
