@@ -1,4 +1,4 @@
-import { distanceKm } from '../../../kernel/geo.ts'
+import { boxAround, distanceKm, type Box, type Position } from '../../../kernel/geo.ts'
 import { hashText, loadCost, loadsOf, pairCost, roundedKm, tieSeed, type Load } from './costs.ts'
 import type { Doctor, Household, Member, Placement, Problem } from './model.ts'
 import type { Prices, Solution } from './solution.ts'
@@ -11,6 +11,8 @@ interface Person {
   readonly household: Household
   readonly member: Member
   readonly placement: Placement | undefined
+  /** All that is near enough is within it. */
+  readonly box: Box
 }
 
 /** Everything of a practitioner that a check looks at again and again. */
@@ -21,6 +23,9 @@ interface Desk {
   readonly prices: Prices
   readonly patients: Person[]
 }
+
+const WIDEST_KM = 1000
+const EVERYWHERE: Box = { south: -90, north: 90, west: -180, east: 180 }
 
 const keyOf = (householdId: string, member: number) => `${member} ${householdId}`
 
@@ -35,12 +40,15 @@ export const check = (problem: Problem, solution: Solution): string[] => {
   const doctors = new Map(problem.doctors.map((doctor) => [doctor.id, doctor]))
   const placed = new Map(solution.placements.map((one) => [keyOf(one.householdId, one.member), one]))
   const missing = new Map(solution.unplaced.map((one) => [keyOf(one.householdId, one.member), one]))
-  const people = problem.households.flatMap((household) =>
-    household.members.map((member): Person => {
+  const people = problem.households.flatMap((household) => {
+    // Further than a territory is wide, a box says nothing.
+    const box = boxAround(household.at, Math.min(household.maxKm, WIDEST_KM))
+    const far = household.maxKm > WIDEST_KM
+    return household.members.map((member): Person => {
       const key = keyOf(household.id, member.number)
-      return { key, household, member, placement: placed.get(key) }
-    }),
-  )
+      return { key, household, member, placement: placed.get(key), box: far ? EVERYWHERE : box }
+    })
+  })
   const faults: string[] = []
   if (placed.size !== solution.placements.length || missing.size !== solution.unplaced.length)
     faults.push('somebody is named twice')
@@ -205,21 +213,18 @@ const costOf = (problem: Problem, { household, member }: Person, { doctor, hash 
   return pairCost(kmTo(household, doctor), leaves, seed, hash)
 }
 
-/** A degree of latitude is never shorter. */
-const KM_PER_DEGREE = 111
-
 /** What somebody would pay at a practitioner; `NOWHERE` when they cannot go there, or pay as little as that elsewhere. */
 const costAtPrice = (problem: Problem, person: Person, desk: Desk, own: Desk, less: number): number => {
   const { household, member } = person
   const entry = entryPrice(person, desk, desk === own)
-  if (entry >= less) return NOWHERE
-  const isFar = desk.doctor.sites.every(
-    ({ at }) => Math.abs(at.lat - household.at.lat) * KM_PER_DEGREE > household.maxKm,
-  )
-  if (isFar || !hasPlaceFor(person, desk.doctor) || brokenBy(household, member, desk.doctor).length > 0)
-    return NOWHERE
-  return costOf(problem, person, desk) + entry
+  if (entry >= less || !desk.doctor.sites.some(({ at }) => isIn(at, person.box))) return NOWHERE
+  const cost = costOf(problem, person, desk) + entry
+  if (cost >= less || !hasPlaceFor(person, desk.doctor)) return NOWHERE
+  return brokenBy(household, member, desk.doctor).length > 0 ? NOWHERE : cost
 }
+
+const isIn = ({ lat, lon }: Position, { south, north, west, east }: Box): boolean =>
+  lat >= south && lat <= north && lon >= west && lon <= east
 
 const sumOfLoad = (load: Load, patients: number): number => {
   let sum = 0

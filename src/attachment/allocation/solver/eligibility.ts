@@ -17,27 +17,50 @@ export const nearestKm = ({ at, needs }: Household, { sites }: Doctor): number =
 export const placesFor = ({ urgency }: Household, { places, reserved }: Doctor): number =>
   urgency === 1 ? places : places - reserved
 
+type Test = (household: Household, party: readonly Member[], doctor: Doctor) => boolean
+
+/** What may keep people from a practitioner who is near enough and not excluded, in the order of asking. */
+const MISFITS: readonly (readonly [Constraint, Test])[] = [
+  [
+    'age',
+    (_, party, { minAge, maxAge }) =>
+      party.some(({ age }) => age < (minAge ?? 0) || age > (maxAge ?? Infinity)),
+  ],
+  [
+    'home_visit',
+    ({ needs }, _, doctor) => needs.homeVisit && (!doctor.homeVisits || doctor.maxHomeVisits === 0),
+  ],
+  [
+    'wheelchair',
+    ({ needs }, _, doctor) =>
+      needs.wheelchair && !(doctor.wheelchair && doctor.sites.some(({ wheelchair }) => wheelchair)),
+  ],
+  [
+    'language',
+    ({ needs }, _, { languages }) => needs.language !== null && !languages.includes(needs.language),
+  ],
+  ['doctor_sex', ({ needs }, _, { sex }) => needs.doctorSex !== null && needs.doctorSex !== sex],
+  ['no_places', (household, party, doctor) => !hasPlacesFor(household, party, doctor)],
+]
+
+/** Whether a practitioner has as many places as people that are placed as one take, when nobody else takes any. */
+const hasPlacesFor = (household: Household, party: readonly Member[], doctor: Doctor): boolean => {
+  if (party.length > placesFor(household, doctor)) return false
+  if (household.needs.homeVisit) return party.length <= (doctor.maxHomeVisits ?? Infinity)
+  return party.reduce((sum, { ald }) => sum + (ald ? 1 : 0), 0) <= (doctor.maxAld ?? Infinity)
+}
+
 /** What keeps people that are placed as one from a practitioner who is near enough and not excluded; null: nothing. */
 export const findMisfit = (
   household: Household,
   party: readonly Member[],
   doctor: Doctor,
 ): Constraint | null => {
-  const { needs } = household
-  for (const { age } of party)
-    if (age < (doctor.minAge ?? 0) || age > (doctor.maxAge ?? Infinity)) return 'age'
-  if (needs.homeVisit && (!doctor.homeVisits || doctor.maxHomeVisits === 0)) return 'home_visit'
-  if (needs.wheelchair && !(doctor.wheelchair && doctor.sites.some(({ wheelchair }) => wheelchair)))
-    return 'wheelchair'
-  if (needs.language !== null && !doctor.languages.includes(needs.language)) return 'language'
-  if (needs.doctorSex !== null && needs.doctorSex !== doctor.sex) return 'doctor_sex'
-  if (party.length > placesFor(household, doctor)) return 'no_places'
-  if (needs.homeVisit) return party.length > (doctor.maxHomeVisits ?? Infinity) ? 'no_places' : null
-  const ald = party.reduce((sum, member) => sum + (member.ald ? 1 : 0), 0)
-  return ald > (doctor.maxAld ?? Infinity) ? 'no_places' : null
+  for (const [constraint, isBroken] of MISFITS) if (isBroken(household, party, doctor)) return constraint
+  return null
 }
 
-/** All constraints asked in order: the first that takes this practitioner away, or null. */
+/** The first constraint that takes a practitioner away from people that are placed as one, or null. */
 export const findConstraint = (
   household: Household,
   party: readonly Member[],
@@ -45,6 +68,22 @@ export const findConstraint = (
 ): Constraint | null => {
   if (doctor.closed !== null) return doctor.closed
   if (household.excluded.includes(doctor.id)) return 'excluded'
-  if (nearestKm(household, doctor) > Math.min(household.maxKm, doctor.maxKm ?? Infinity)) return 'distance'
+  if (isTooFar(household, doctor)) return 'distance'
   return findMisfit(household, party, doctor)
+}
+
+const isTooFar = (household: Household, doctor: Doctor): boolean =>
+  nearestKm(household, doctor) > Math.min(household.maxKm, doctor.maxKm ?? Infinity)
+
+/** All constraints that take a practitioner away, in the order of asking: the first is that of `findConstraint`. */
+export const constraintsOf = (
+  household: Household,
+  party: readonly Member[],
+  doctor: Doctor,
+): Constraint[] => {
+  const found: Constraint[] = doctor.closed === null ? [] : [doctor.closed]
+  if (household.excluded.includes(doctor.id)) found.push('excluded')
+  if (isTooFar(household, doctor)) found.push('distance')
+  for (const [constraint, isBroken] of MISFITS) if (isBroken(household, party, doctor)) found.push(constraint)
+  return found
 }

@@ -4,6 +4,12 @@ import { Seats } from './seats.ts'
 import { NO_NODE, NODES, Tree, UNRESERVED } from './tree.ts'
 
 const NOBODY = -1
+const ANYWHERE = -1
+
+/** How much longer than promised a way may be at first, how much further each next search goes, and when it goes all the way. */
+const NEAR = 4096
+const FURTHER = 8
+const FAR = 2 ** 24
 
 /** What an operation did not find a way for. */
 export const NO_WAY = Infinity
@@ -39,6 +45,9 @@ export class Flow {
   private readonly dead: Int32Array
   private deaths = 0
   private isGrowing = true
+  /** What each would pay elsewhere at least: prices only rise until `revive`, so that what was found once still holds. */
+  private readonly elsewhere: Float64Array
+  private within = NEAR
 
   constructor(instance: Instance) {
     this.instance = instance
@@ -51,29 +60,17 @@ export class Flow {
     this.viaPerson = new Int32Array(size)
     this.viaCost = new Float64Array(size)
     this.dead = new Int32Array(size)
+    this.elsewhere = new Float64Array(instance.people).fill(-NO_WAY)
   }
 
   /** Places somebody wherever it is cheapest on the whole; what that costs, or `NO_WAY`. */
   insert(person: number): number {
-    const { from, doctorAt, costAt, classOf } = this.instance
-    this.start()
-    for (let e = from[person]!; e < from[person + 1]!; e++) {
-      const cost = costAt[e]!
-      if (cost >= this.best) break
-      this.work++
-      const node = this.tree.leafOf(classOf[person]!, doctorAt[e]!)
-      if (node !== NO_NODE) this.relax(node, cost, NO_NODE, person, cost)
-    }
-    return this.finish(false)
+    return this.search(person, ANYWHERE)
   }
 
   /** Places somebody at a practitioner to stay there: nothing sends them elsewhere. */
   insertAt(person: number, doctor: number): number {
-    const node = this.tree.leafOf(this.instance.classOf[person]!, doctor)
-    const cost = this.costOf(person, doctor)
-    this.start()
-    if (node !== NO_NODE && cost !== NO_WAY) this.relax(node, cost, NO_NODE, person, cost)
-    return this.finish(true)
+    return this.search(person, doctor)
   }
 
   /** Takes somebody out, and lets others come nearer by the place that they leave; what that saves. No node may be dead. */
@@ -169,6 +166,7 @@ export class Flow {
       }
     }
     this.dead.fill(0)
+    this.elsewhere.fill(-NO_WAY)
     this.isGrowing = false
   }
 
@@ -211,8 +209,7 @@ export class Flow {
 
   /** Goes on to where those lead who would leave the nodes that are reached, shortest way first. */
   private run(): void {
-    const { instance, tree, seats, heap } = this
-    const { from, doctorAt, costAt, classOf } = instance
+    const { tree, seats, heap, elsewhere } = this
     while (!heap.isEmpty) {
       const length = heap.leastKey
       if (length >= this.best) return
@@ -223,28 +220,80 @@ export class Flow {
         if (tree.parent[child] === node) this.relax(child, cost, node, NOBODY, 0)
       for (let p = seats.first(node); p >= 0; p = seats.after(p)) {
         const without = cost - seats.cost[p]!
-        for (let e = from[p]!; e < from[p + 1]!; e++) {
-          const way = without + costAt[e]!
-          if (way >= this.best) break
-          this.work++
-          const other = tree.leafOf(classOf[p]!, doctorAt[e]!)
-          if (other !== NO_NODE && other !== node) this.relax(other, way, node, p, costAt[e]!)
-        }
+        if (without + elsewhere[p]! < this.best) this.expand(p, node, without)
       }
     }
   }
 
-  private finish(isFixed: boolean): number {
-    this.run()
-    const { tree, seats, best } = this
-    if (best === NO_WAY) {
-      // When something may be undone, what is full now may not be then.
-      if (this.isGrowing && !seats.isChanged && this.reached.length > 0) {
-        this.deaths++
-        for (const node of this.reached) this.dead[node] = this.deaths
+  /** Where somebody could go who leaves a node; `without` is the length of the way less what they cost there. */
+  private expand(person: number, node: number, without: number): void {
+    const { instance, tree, reach, round, now, dead } = this
+    const { from, doctorAt, costAt } = instance
+    const { price, leaf } = tree
+    const leaves = instance.classOf[person]! * tree.doctors
+    const end = from[person + 1]!
+    let least = NO_WAY
+    let e = from[person]!
+    for (; e < end; e++) {
+      const cost = costAt[e]!
+      const way = without + cost
+      if (way >= this.best) {
+        least = Math.min(least, cost)
+        break
       }
-      return NO_WAY
+      const other = leaf[leaves + doctorAt[e]!]!
+      if (other < 0 || other === node || dead[other] !== 0) continue
+      const total = cost + price[other]!
+      if (total < least) least = total
+      if (without + total < this.best && (round[other] !== now || reach[other]! > way))
+        this.relax(other, way, node, person, cost)
     }
+    this.work += e - from[person]!
+    if (this.isGrowing && !this.seats.isChanged) this.elsewhere[person] = least
+  }
+
+  /**
+   * The shortest way for somebody to a free place. First among those that are little longer than prices promise, which is
+   * nearly always enough and spares most of the edges; then further and further.
+   */
+  private search(person: number, doctor: number): number {
+    for (let within = this.within; ; within = within < FAR ? within * FURTHER : NO_WAY) {
+      this.start()
+      this.leave(person, doctor)
+      const least = this.heap.isEmpty ? NO_WAY : this.heap.leastKey
+      const limit = least + within
+      if (this.end === NO_NODE) this.best = limit
+      this.run()
+      if (this.end !== NO_NODE) {
+        this.within = Math.max(NEAR, this.best - least)
+        return this.take(doctor !== ANYWHERE)
+      }
+      if (limit === NO_WAY) break
+    }
+    // When something may be undone, what is full now may not be then.
+    if (this.isGrowing && !this.seats.isChanged && this.reached.length > 0) {
+      this.deaths++
+      for (const node of this.reached) this.dead[node] = this.deaths
+    }
+    return NO_WAY
+  }
+
+  /** First steps of somebody who has no place. */
+  private leave(person: number, doctor: number): void {
+    const { from, doctorAt, costAt, classOf } = this.instance
+    for (let e = from[person]!; e < from[person + 1]!; e++) {
+      const cost = costAt[e]!
+      if (cost >= this.best) break
+      this.work++
+      if (doctor !== ANYWHERE && doctor !== doctorAt[e]) continue
+      const node = this.tree.leafOf(classOf[person]!, doctorAt[e]!)
+      if (node !== NO_NODE) this.relax(node, cost, NO_NODE, person, cost)
+    }
+  }
+
+  /** Goes the way that was found; prices follow. */
+  private take(isFixed: boolean): number {
+    const { tree, seats, best } = this
     for (const node of this.reached) {
       const price = best - this.reach[node]!
       if (price > tree.price[node]!) seats.setPrice(node, price)
@@ -258,7 +307,10 @@ export class Flow {
     for (let node = end; node !== NO_NODE;) {
       const by = this.viaNode[node]!
       const person = this.viaPerson[node]!
-      if (person !== NOBODY) this.seats.move(person, node, this.viaCost[node]!, isFixed && by === NO_NODE)
+      if (person !== NOBODY) {
+        this.elsewhere[person] = -NO_WAY
+        this.seats.move(person, node, this.viaCost[node]!, isFixed && by === NO_NODE)
+      }
       node = by
     }
   }

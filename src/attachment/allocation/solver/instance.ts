@@ -1,6 +1,6 @@
 import { hashText, loadCost, loadsOf, pairCost, tieSeed, type Load } from './costs.ts'
-import { findMisfit, nearestKm, partiesOf } from './eligibility.ts'
-import { Grid } from './grid.ts'
+import { findMisfit, partiesOf } from './eligibility.ts'
+import { Finder } from './finder.ts'
 import type { Doctor, Household, Member, Problem } from './model.ts'
 import { byId, byRank } from './order.ts'
 
@@ -24,6 +24,7 @@ export interface Party {
 export interface Instance {
   readonly problem: Problem
   readonly doctors: readonly Doctor[]
+  readonly finder: Finder
   readonly loads: readonly Load[]
   /** In order of rank. */
   readonly parties: readonly Party[]
@@ -88,14 +89,16 @@ export function* indexProblem(problem: Problem): Generator<void, Instance, void>
   )
   const from = new Int32Array(people + 1)
   const lists = new Lists()
-  const search = new Search(problem, doctors)
+  const finder = new Finder(doctors)
+  const hashes = doctors.map(({ id }) => hashText(id))
   for (let i = 0; i < parties.length; i++) {
     if (i % PARTIES_AT_A_TIME === 0) yield
-    search.add(parties[i]!, from, lists)
+    addEdges({ problem, doctors, hashes }, parties[i]!, finder, from, lists)
   }
   const instance: Instance = {
     problem,
     doctors,
+    finder,
     loads: loadsOf(problem, doctors),
     parties,
     people,
@@ -109,71 +112,40 @@ export function* indexProblem(problem: Problem): Generator<void, Instance, void>
   return instance
 }
 
-/** Finds the practitioners of each party, nearest places first. */
-class Search {
-  private readonly problem: Problem
-  private readonly doctors: readonly Doctor[]
-  private readonly hashes: readonly number[]
-  private readonly numberOf: ReadonlyMap<string, number>
-  private readonly siteDoctor: number[] = []
-  private readonly grid: Grid
-  private readonly seen: Int32Array
-  private readonly near: number[] = []
-  private round = 0
-
-  constructor(problem: Problem, doctors: readonly Doctor[]) {
-    this.problem = problem
-    this.doctors = doctors
-    this.hashes = doctors.map(({ id }) => hashText(id))
-    this.numberOf = new Map(doctors.map(({ id }, d) => [id, d]))
-    const open = [...doctors.keys()].filter((d) => doctors[d]!.closed === null && doctors[d]!.places > 0)
-    const positions = open.flatMap((d) => doctors[d]!.sites.map(({ at }) => (this.siteDoctor.push(d), at)))
-    this.grid = new Grid(positions)
-    this.seen = new Int32Array(doctors.length)
-  }
-
-  add({ household, members, first }: Party, from: Int32Array, lists: Lists): void {
-    const found: number[] = []
-    const distances: number[] = []
-    const round = ++this.round
-    for (const id of household.excluded) {
-      const d = this.numberOf.get(id)
-      if (d !== undefined) this.seen[d] = round
-    }
-    this.grid.near(household.at, household.maxKm, this.near)
-    for (const site of this.near) {
-      const d = this.siteDoctor[site]!
-      if (this.seen[d] === round) continue
-      this.seen[d] = round
-      const doctor = this.doctors[d]!
-      const km = nearestKm(household, doctor)
-      if (km > household.maxKm || km > (doctor.maxKm ?? Infinity)) continue
-      if (findMisfit(household, members, doctor) !== null) continue
-      found.push(d)
-      distances.push(km)
-    }
-    const { problem, doctors, hashes } = this
-    const hash = hashText(household.id)
-    members.forEach(({ number }, m) => {
-      const last = household.last.find(({ member }) => member === number)?.practitionerId
-      const seed = tieSeed(problem.seed, hash, number)
-      // Cost and number in one: sorted as plain numbers.
-      const keys = new Float64Array(found.length)
-      for (let i = 0; i < found.length; i++) {
-        const d = found[i]!
-        const leaves = last !== undefined && last !== doctors[d]!.id ? problem.weights.stabilityKm : 0
-        keys[i] = pairCost(distances[i]!, leaves, seed, hashes[d]!) * doctors.length + d
-      }
-      keys.sort()
-      lists.reserve(keys.length)
-      for (const key of keys) {
-        const d = key % doctors.length
-        lists.doctors[lists.length] = d
-        lists.costs[lists.length++] = (key - d) / doctors.length
-      }
-      from[first + m + 1] = lists.length
+/** Adds the practitioners of each of a party, cheapest first. */
+const addEdges = (
+  {
+    problem,
+    doctors,
+    hashes,
+  }: Pick<Instance, 'problem' | 'doctors'> & { readonly hashes: readonly number[] },
+  { household, members, first }: Party,
+  finder: Finder,
+  from: Int32Array,
+  lists: Lists,
+): void => {
+  const found = finder
+    .near(household)
+    .filter(({ doctor }) => findMisfit(household, members, doctors[doctor]!) === null)
+  const hash = hashText(household.id)
+  members.forEach(({ number }, m) => {
+    const last = household.last.find(({ member }) => member === number)?.practitionerId
+    const seed = tieSeed(problem.seed, hash, number)
+    // Cost and number in one: sorted as plain numbers.
+    const keys = new Float64Array(found.length)
+    found.forEach(({ doctor, km }, i) => {
+      const leaves = last !== undefined && last !== doctors[doctor]!.id ? problem.weights.stabilityKm : 0
+      keys[i] = pairCost(km, leaves, seed, hashes[doctor]!) * doctors.length + doctor
     })
-  }
+    keys.sort()
+    lists.reserve(keys.length)
+    for (const key of keys) {
+      const d = key % doctors.length
+      lists.doctors[lists.length] = d
+      lists.costs[lists.length++] = (key - d) / doctors.length
+    }
+    from[first + m + 1] = lists.length
+  })
 }
 
 /** All sums of costs, and a path through all practitioners, are whole numbers that a double holds. */

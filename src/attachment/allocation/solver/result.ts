@@ -1,28 +1,12 @@
 import { doctorOf, peopleOf, type Decided } from './construct.ts'
 import { roundedKm } from './costs.ts'
-import { findConstraint, nearestKm } from './eligibility.ts'
+import { nearestKm } from './eligibility.ts'
 import type { Flow } from './flow.ts'
-import { memberOf, type Party } from './instance.ts'
-import { CONSTRAINTS, URGENCIES, type Constraint, type Doctor, type Placement } from './model.ts'
-import { byText } from './order.ts'
+import { memberOf } from './instance.ts'
+import { URGENCIES, type Placement } from './model.ts'
+import { byMember, byText } from './order.ts'
 import type { Certificate, Prices, Reason, Solution, Totals, Unplaced } from './solution.ts'
 import { AT_HOME, NODES, UNRESERVED, WITH_ALD } from './tree.ts'
-
-/** How many practitioners each constraint takes away from people that are placed as one, in the order of asking. */
-export const funnelOf = (party: Party, doctors: readonly Doctor[]): { funnel: Reason[]; left: number } => {
-  const counts = new Map<Constraint, number>()
-  let left = 0
-  for (const doctor of doctors) {
-    const constraint = findConstraint(party.household, party.members, doctor)
-    if (constraint === null) left++
-    else counts.set(constraint, (counts.get(constraint) ?? 0) + 1)
-  }
-  const funnel = CONSTRAINTS.flatMap((constraint) => {
-    const practitioners = counts.get(constraint)
-    return practitioners === undefined ? [] : [{ constraint, practitioners }]
-  })
-  return { funnel, left }
-}
 
 const reasonsOf = (flow: Flow, decided: Decided, i: number): Reason[] => {
   const fate = decided.get(i)
@@ -33,15 +17,10 @@ const reasonsOf = (flow: Flow, decided: Decided, i: number): Reason[] => {
       { constraint: fate, practitioners: 1 },
     ]
   const party = flow.instance.parties[i]!
-  const { funnel, left } = funnelOf(party, flow.instance.doctors)
+  const { funnel, left } = flow.instance.finder.funnel(party.household, party.members)
   if (left === 0) return funnel
   return [...funnel, { constraint: party.members.length > 1 ? 'block' : 'saturated', practitioners: left }]
 }
-
-const byMember = (
-  a: { readonly householdId: string; readonly member: number },
-  b: { readonly householdId: string; readonly member: number },
-) => byText(a.householdId, b.householdId) || a.member - b.member
 
 const certificateOf = (flow: Flow, regrouped: readonly string[]): Certificate => {
   const { instance, tree, seats } = flow

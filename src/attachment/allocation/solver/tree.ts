@@ -29,7 +29,8 @@ export class Tree {
   readonly parent: Int32Array
   /** Practitioners with a reserve and a limit of kinds: both cannot be kept at once by a tree (see `settle`). */
   readonly crossing: readonly number[]
-  private readonly leaf: Int32Array
+  /** By class and practitioner: the node where somebody comes in; `NO_NODE`: they may not. */
+  readonly leaf: Int32Array
   private readonly instance: Instance
 
   constructor(instance: Instance) {
@@ -61,7 +62,6 @@ export class Tree {
     this.crossing = crossing
   }
 
-  /** The node where somebody of a class comes in; `NO_NODE`: they may not. */
   leafOf(classOf: number, doctor: number): number {
     return this.leaf[classOf * this.doctors + doctor]!
   }
