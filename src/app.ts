@@ -10,6 +10,7 @@ import { followUpRoutes } from './attachment/proposals/follow-up/routes.ts'
 import { registerRoutes } from './attachment/proposals/register/routes.ts'
 import { proposalRoutes } from './attachment/proposals/routes.ts'
 import { closingRoutes } from './attachment/requests/closing/routes.ts'
+import { mtImportRoutes } from './attachment/requests/import/routes.ts'
 import { requestRoutes } from './attachment/requests/routes.ts'
 import { availabilityRoutes } from './bookings/availability/routes.ts'
 import { enSusRoutes } from './bookings/en-sus/routes.ts'
@@ -121,6 +122,7 @@ export const createApp = (platform: Platform): App => {
   gridRoutes(api)
   requestRoutes(api)
   closingRoutes(api)
+  mtImportRoutes(api)
   intakeRoutes(api)
   proposalRoutes(api)
   followUpRoutes(api)

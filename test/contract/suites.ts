@@ -27,6 +27,7 @@ import { gardesOnCallSuite } from './gardes-on-call.suite.ts'
 import { gardesRotasSuite } from './gardes-rotas.suite.ts'
 import { gardesSectorsSuite } from './gardes-sectors.suite.ts'
 import { gardesSwapsSuite } from './gardes-swaps.suite.ts'
+import { mtImportSuite } from './mt-import.suite.ts'
 import { mtRequestsSuite } from './mt-requests.suite.ts'
 import { mtIntakeSuite } from './mt-intake.suite.ts'
 import { mtProposalsSuite } from './mt-proposals.suite.ts'
@@ -64,6 +65,7 @@ export const suites: readonly Suite[] = [
   gardesOnCallSuite,
   gardesExportsSuite,
   mtRequestsSuite,
+  mtImportSuite,
   mtIntakeSuite,
   mtProposalsSuite,
   mtAllocationsSuite,

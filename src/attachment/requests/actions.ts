@@ -215,6 +215,20 @@ export const findDuplicates = (
   return [...new Set(found)].sort()
 }
 
+/**
+ * The request of a CPTS that somebody is in already: one still open, or one closed since for which they agreed on this day or
+ * later, so that what was read once is not taken for new.
+ */
+export const findEarlier = (
+  ctx: Ctx,
+  communityId: string,
+  person: Pick<MemberInput, 'family' | 'given' | 'birthDate'>,
+  consentAt: Instant,
+): string | undefined =>
+  store
+    .requestsOfPerson(ctx.db, communityId, blindIndexOf(ctx, person))
+    .find((request) => !isClosed(request) || request.consentAt >= consentAt)?.id
+
 /** Writes a request that was judged, and its people into the vault. Tells of nothing. */
 export const keepRequest = (
   ctx: Ctx,
