@@ -326,7 +326,7 @@ const contact = fc
       const proposal = chosen(model.proposals, which)
       if (!proposal) return
       const answer = await real.act(byGp(real, proposal), (ctx) =>
-        contactHousehold(ctx, proposal.id, { channel: channel as 'phone', reached }),
+        contactHousehold(ctx, proposal.id, { channel, reached }),
       )
       const refused = refusalOf(model.stateOf(proposal), ['accepted'])
       if (refused !== undefined) {

@@ -43,16 +43,19 @@ export const propose = async (
   return id
 }
 
-/** What the coordinator is told of a request, asked of the database: state, since when it waits, refusals. */
-export const requestOf = (
-  world: World,
-  id: string,
-): { state: string; since: number; refusals: number; escalated: number | null } =>
-  world.territory.read(
-    (db) =>
-      db.get(
-        sql`select state, waiting_since as since, refusals, escalated_at as escalated from mt_requests where id = ${id}`,
-      ) as never,
+export interface RequestRow {
+  readonly state: string
+  readonly since: number
+  readonly refusals: number
+  readonly escalated: number | null
+}
+
+/** Where a request stands, asked of the database: its state, since when it waits, refusals. */
+export const requestOf = (world: World, id: string): RequestRow =>
+  world.territory.read<RequestRow>((db) =>
+    db.get<RequestRow>(
+      sql`select state, waiting_since as since, refusals, escalated_at as escalated from mt_requests where id = ${id}`,
+    ),
   )
 
 export const stateOf = ({ status, body, text }: Answered): string => {
