@@ -2,6 +2,7 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { secureHeaders } from 'hono/secure-headers'
 import { accessRoutes } from './access/routes.ts'
+import { explanationRoutes } from './attachment/allocation/explanation/routes.ts'
 import { publicationRoutes } from './attachment/allocation/publication/routes.ts'
 import { allocationRoutes } from './attachment/allocation/routes.ts'
 import { gridRoutes } from './attachment/grid/changes/routes.ts'
@@ -119,6 +120,7 @@ export const createApp = (platform: Platform): App => {
   exportRoutes(api)
   allocationRoutes(api)
   publicationRoutes(api)
+  explanationRoutes(api)
   gridRoutes(api)
   requestRoutes(api)
   closingRoutes(api)

@@ -6,7 +6,6 @@ import { DAY, HOUR, MINUTE } from '../../src/kernel/time.ts'
 import {
   allocationStage,
   makeRequest,
-  NO_FLAGS,
   OF_CLASS,
   openIntake,
   pairsOf,
@@ -18,7 +17,7 @@ import {
 import { everyPage, refusalOf } from '../support/attempt.ts'
 import { makeCommunity, makeGp } from '../support/members.ts'
 import type { Suite } from '../support/runtime.ts'
-import { at, type Answered, type World } from '../support/world.ts'
+import type { Answered, World } from '../support/world.ts'
 
 type Body = Answered['body']
 
@@ -254,13 +253,10 @@ export const mtAllocationsSuite: Suite = (rule) => {
       expect((await stage.coordinator.get(path)).body).toEqual({ state: 'idle', done: 0, of: 0 })
       const answering = stage.coordinator.post('/allocations', { communityId: stage.communityId })
       const seen: Body[] = []
-      let isOver = false
-      const over = answering.then(() => (isOver = true))
-      while (!isOver) {
+      const over = answering.then(() => 'over')
+      const soon = () => new Promise<string>((resume) => setTimeout(() => resume('soon'), 0))
+      while ((await Promise.race([over, soon()])) !== 'over')
         seen.push((await stage.coordinator.get(path)).body)
-        await new Promise((resume) => setTimeout(resume, 0))
-      }
-      await over
       expect((await answering).status).toBe(201)
       const running = seen.filter(({ state }) => state === 'running')
       expect(running.length).toBeGreaterThan(0)
@@ -371,6 +367,246 @@ export const mtAllocationsSuite: Suite = (rule) => {
       expect(second.locks).toMatchObject([{ requestId: request, reason: 'Suivi par ce cabinet' }])
       expect((await simulated(stage)).locks).toEqual([])
     })
+  })
+
+  describe('explaining', () => {
+    const ask = (stage: AllocationStage, path: string) => stage.coordinator.get(path)
+    const explain = async (stage: AllocationStage, allocation: Body, requestId: string): Promise<Body> => {
+      const answer = await ask(stage, `/allocations/${allocation.id}/explain?request=${requestId}`)
+      if (answer.status !== 200) throw new Error(answer.text)
+      return answer.body
+    }
+
+    rule(
+      '[ALLOC-50] who is placed is told why there, and what each other practitioner was',
+      async (world) => {
+        const stage = await allocationStage(world, 3, { perRun: 1 })
+        await setRulesOf(world, stage.communityId, { reservedForClass1: 0 })
+        const [one, old, women] = stage.gps.map(({ id }) => id)
+        await openIntake(world, old!, { perRun: 1, minAge: 70 })
+        await openIntake(world, women!, { perRun: 1, sex: 'female' })
+        const request = await makeRequest(world, stage.communityId, {
+          flags: [OF_CLASS[1]],
+          needs: { doctorSex: 'male' },
+        })
+        await openIntake(world, one!, { perRun: 1, sex: 'male' })
+        const made = await simulated(stage)
+        const told = await explain(stage, made, request)
+        expect(told).toMatchObject({ requestId: request, class: 1, rank: 1, weeks: 0 })
+        const byId = Object.fromEntries(
+          (told.candidates as Body[]).map((each) => [each.practitionerId, each]),
+        )
+        expect(byId[one!]).toMatchObject({
+          outcome: 'chosen',
+          constraint: null,
+          members: [0],
+          text: 'proposé',
+        })
+        // All that keeps them apart, the first that is asked before the others.
+        expect(byId[old!]).toMatchObject({
+          outcome: 'excluded',
+          constraint: 'age',
+          constraints: ['age', 'doctor_sex'],
+          text: 'n’accueille pas cet âge, n’est pas du sexe demandé',
+        })
+        expect(byId[women!]).toMatchObject({
+          constraint: 'doctor_sex',
+          name: expect.stringContaining('Fictif'),
+        })
+        expect(told.parties).toMatchObject([
+          {
+            members: [0],
+            practitionerId: one,
+            fitting: 1,
+            funnel: [
+              { constraint: 'age', practitioners: 1 },
+              { constraint: 'doctor_sex', practitioners: 1 },
+            ],
+            lifting: [{ constraint: 'doctor_sex', practitioners: 1 }],
+            saturation: null,
+          },
+        ])
+        expect(told.text).toBe(
+          'Classe 1, moins d’une semaine d’attente, rang 1. Seul médecin possible, à 0,0 km.',
+        )
+      },
+    )
+
+    rule('[ALLOC-51] who is not placed is told who passes before, and what would help', async (world) => {
+      const stage = await allocationStage(world, 2, { perRun: 1 })
+      await setRulesOf(world, stage.communityId, { reservedForClass1: 0 })
+      const closed = await makeGp(world, stage.communityId)
+      await openIntake(world, closed.id, { open: false })
+      const [first, second, third, fourth] = [
+        await makeRequest(world, stage.communityId, { flags: [OF_CLASS[1]] }),
+        await makeRequest(world, stage.communityId, { flags: [OF_CLASS[2]] }),
+        await makeRequest(world, stage.communityId, { flags: [OF_CLASS[3]] }),
+        await makeRequest(world, stage.communityId, { flags: [OF_CLASS[4]] }),
+      ]
+      const made = await simulated(stage)
+      expect(Object.keys(pairsOf(made))).toEqual([first, second])
+      const told = await explain(stage, made, third!)
+      const [party] = told.parties as Body[]
+      expect(party).toMatchObject({
+        practitionerId: null,
+        fitting: 2,
+        lifting: [
+          {
+            constraint: 'closed',
+            practitioners: 1,
+            text: '1 médecin de plus en ouvrant son accueil',
+          },
+        ],
+        saturation: { occupants: 2, locked: 0, lastRank: 2 },
+      })
+      expect(party.saturation.practitioners.sort()).toEqual(stage.gps.map(({ id }) => id).sort())
+      expect(told.text).toBe(
+        '3 médecins : 1 n’accueille personne en ce moment, 2 possibles mais complets : leurs places vont à des personnes qui passent avant. 2 médecins pourraient servir, directement ou en déplaçant d’autres personnes : tous sont complets, et les 2 personnes qui y sont passent avant. 1 médecin de plus en ouvrant son accueil.',
+      )
+      // One place more anywhere is for the first who has none.
+      expect((party.helps as Body[]).map(({ requestId }) => requestId)).toEqual([third, third])
+      expect(party.helps[0].text).toMatch(/^Une place de plus chez .* serait pour cette personne\.$/)
+      const [after] = (await explain(stage, made, fourth!)).parties as Body[]
+      expect(after.helps[0]).toMatchObject({ requestId: third, text: expect.stringContaining('passe avant') })
+    })
+
+    rule('[ALLOC-51] it tells what the simulation saw, not what is now', async (world) => {
+      const stage = await allocationStage(world, 1)
+      const request = await makeRequest(world, stage.communityId, { flags: [OF_CLASS[1]] })
+      const made = await simulated(stage)
+      const before = await explain(stage, made, request)
+      await openIntake(world, stage.gps[0]!.id, { open: false })
+      expect(await explain(stage, made, request)).toEqual(before)
+      // Adjusting looks at the present, and what is told then is of that.
+      await adjust(stage, made, request, null)
+      expect((await explain(stage, made, request)).text).toBe(
+        'Mis de côté dans cette répartition par la coordination.',
+      )
+    })
+
+    rule(
+      '[ALLOC-51] a household is told how many of it each could take; who may be split, one by one',
+      async (world) => {
+        const stage = await allocationStage(world, 1, { perRun: 2 })
+        await setRulesOf(world, stage.communityId, { reservedForClass1: 0 })
+        const one = await makeRequest(world, stage.communityId, { flags: [OF_CLASS[1]] })
+        const couple = await makeRequest(world, stage.communityId, { flags: [OF_CLASS[2], {}] })
+        const made = await simulated(stage)
+        expect(Object.keys(pairsOf(made))).toEqual([one])
+        const [party] = (await explain(stage, made, couple)).parties as Body[]
+        expect(party).toMatchObject({
+          members: [0, 1],
+          partly: [{ practitionerId: stage.gps[0]!.id, people: 1 }],
+        })
+        const split = await makeRequest(world, stage.communityId, {
+          flags: [OF_CLASS[2], {}],
+          household: 'may_split',
+        })
+        const told = await explain(stage, await simulated(stage), split)
+        expect((told.parties as Body[]).map(({ members }) => members)).toEqual([[0], [1]])
+        expect((told.candidates as Body[]).map(({ members }) => members)).toEqual([[0], [1]])
+      },
+    )
+
+    rule('[ALLOC-51] what if: who would move or lose their place, and nothing does', async (world) => {
+      const stage = await allocationStage(world, 2, { perRun: 1 })
+      await setRulesOf(world, stage.communityId, { reservedForClass1: 0 })
+      const first = await makeRequest(world, stage.communityId, { flags: [OF_CLASS[1]] })
+      const second = await makeRequest(world, stage.communityId, { flags: [OF_CLASS[2]] })
+      const last = await makeRequest(world, stage.communityId, { flags: [OF_CLASS[5]] })
+      const made = await simulated(stage)
+      const pairs = pairsOf(made)
+      const whatIf = async (requestId: string, practitionerId: string): Promise<Body> =>
+        (
+          await ask(
+            stage,
+            `/allocations/${made.id}/what-if?request=${requestId}&practitioner=${practitionerId}`,
+          )
+        ).body
+      expect(await whatIf(first, pairs[second]!)).toMatchObject({
+        forbidden: null,
+        moved: [
+          { requestId: first, from: pairs[first], to: pairs[second] },
+          { requestId: second, from: pairs[second], to: pairs[first] },
+        ],
+        placed: [],
+        unplaced: [],
+        text: 'Pour les autres : 1 personne change de médecin ; +0,0 km en tout.',
+      })
+      const forced = await whatIf(last, pairs[first]!)
+      expect(forced).toMatchObject({
+        forbidden: null,
+        placed: [{ requestId: last, practitionerId: pairs[first] }],
+        unplaced: [{ requestId: second }],
+        text: 'Pour les autres : 1 personne change de médecin, 1 personne perd sa place ; +0,0 km en tout.',
+      })
+      // As the coordinator would find it.
+      const adjusted = (await adjust(stage, made, last, pairs[first]!)).body
+      expect(pairsOf(adjusted)).toEqual({ [last]: pairs[first], [first]: pairs[second] })
+      const compared = (
+        await ask(stage, `/allocations/${(await simulated(stage)).id}/compare?with=${made.id}`)
+      ).body
+      expect(compared.placed).toMatchObject([{ requestId: second }])
+      expect(compared.unplaced).toMatchObject([{ requestId: last }])
+      await openIntake(world, pairs[first]!, { minAge: 99 })
+      const fresh = await simulated(stage)
+      const forbidden = await ask(
+        stage,
+        `/allocations/${fresh.id}/what-if?request=${first}&practitioner=${pairs[first]}`,
+      )
+      expect(forbidden.body).toMatchObject({
+        forbidden: 'age',
+        moved: [],
+        text: 'Impossible : médecin n’accueille pas cet âge.',
+      })
+      for (const path of ['explain?request=', `what-if?practitioner=${pairs[first]}&request=`])
+        expect(
+          (await ask(stage, `/allocations/${made.id}/${path}mtrq_7zzzzzzzzzzzzzzzzzzzzzzzzz`)).body.code,
+        ).toBe('not_found')
+    })
+
+    rule(
+      '[ALLOC-52] two allocations are compared: who moves, who is placed or no longer, and the totals',
+      async (world) => {
+        const stage = await allocationStage(world, 2, { perRun: 2 })
+        const request = await makeRequest(world, stage.communityId, { flags: [OF_CLASS[1]] })
+        const before = await simulated(stage)
+        const compare = async (id: string, other: string): Promise<Answered> =>
+          ask(stage, `/allocations/${id}/compare?with=${other}`)
+        expect((await compare(before.id, before.id)).body).toMatchObject({
+          moved: [],
+          placed: [],
+          unplaced: [],
+          km: 0,
+          text: 'Rien ne change.',
+        })
+        const more = await makeRequest(world, stage.communityId, { flags: [OF_CLASS[1]] })
+        await openIntake(world, pairsOf(before)[request]!, { open: false })
+        const after = await simulated(stage)
+        const [other] = stage.gps.filter(({ id }) => id !== pairsOf(before)[request])
+        expect((await compare(after.id, before.id)).body).toMatchObject({
+          moved: [{ requestId: request, member: 0, from: pairsOf(before)[request], to: other!.id, km: 0 }],
+          placed: [{ requestId: more, practitionerId: other!.id }],
+          unplaced: [],
+          before: { people: 1, placed: 1 },
+          after: { people: 2, placed: 2 },
+          text: '1 personne change de médecin, 1 personne trouve une place ; +0,0 km en tout.',
+        })
+        const back = (await compare(before.id, after.id)).body
+        expect(back).toMatchObject({ unplaced: [{ requestId: more }], before: { people: 2 } })
+        const elsewhere = await makeCommunity(world, '92063')
+        const foreign = await simulated({ coordinator: world.admin, communityId: elsewhere })
+        expect((await world.admin.get(`/allocations/${after.id}/compare?with=${foreign.id}`)).status).toBe(
+          404,
+        )
+        // What is thrown away explains nothing any more.
+        await stage.coordinator.post(`/allocations/${before.id}/discard`, {})
+        expect((await compare(after.id, before.id)).body.code).toBe('allocation_closed')
+        expect((await ask(stage, `/allocations/${before.id}/explain?request=${request}`)).body.code).toBe(
+          'allocation_closed',
+        )
+      },
+    )
   })
 
   describe('publishing', () => {

@@ -4,7 +4,7 @@ import { absent, orAbsent, Refused, refuseStale, unlessRefused } from '../../ker
 import { plus, type Instant } from '../../kernel/time.ts'
 import { getCommunity } from '../../members/actions.ts'
 import { mayCoordinate } from '../requests/rules.ts'
-import { shownOf, totalsOf, type Shown, type ShownTotals } from './explanation/rules.ts'
+import { shownOf, totalsOf, type Shown, type ShownTotals } from './outcome/rules.ts'
 import { loadMaterial } from './problem/actions.ts'
 import { inputHash, isSameState, lastOf, problemOf, type Last, type Lock } from './problem/rules.ts'
 import { DETAIL_KEPT, DRAFT_KEPT, refuseAllocationStep, refuseForgotten, refuseLock } from './rules.ts'
@@ -86,7 +86,8 @@ export interface AllocationView extends AllocationSummary {
   readonly locks: readonly StandingLock[]
 }
 
-const summaryOf = (row: store.AllocationRow): AllocationSummary => ({
+/** An allocation without its detail. */
+export const summaryOf = (row: store.AllocationRow): AllocationSummary => ({
   ...row,
   totals: row.totals as unknown as ShownTotals,
 })

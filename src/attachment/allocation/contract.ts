@@ -8,7 +8,7 @@ const tag = 'Patients sans médecin traitant'
 
 export const priorityClass = z.literal(PRIORITY_CLASSES)
 
-const Totals = z
+export const Totals = z
   .strictObject({
     people: z.int().openapi({ description: 'Personnes qui attendaient une proposition.' }),
     placed: z.int(),

@@ -6,15 +6,22 @@ import type { Instant } from '../../kernel/time.ts'
 import * as actions from './actions.ts'
 import * as contract from './contract.ts'
 
+export const totalsOut = ({
+  totals: { toQualify: _, optimal: __, ...totals },
+}: actions.AllocationSummary) => ({
+  ...totals,
+  byClass: [...totals.byClass],
+})
+
 const summaryOut = (ctx: Ctx, row: actions.AllocationSummary) => {
-  const { toQualify, optimal, ...totals } = row.totals
+  const { toQualify, optimal } = row.totals
   return {
     id: row.id,
     communityId: row.communityId,
     state: row.state,
     origin: row.origin,
     seed: row.seed,
-    totals: { ...totals, byClass: [...totals.byClass] },
+    totals: totalsOut(row),
     toQualify,
     optimal,
     rulesVersion: row.rulesVersion,

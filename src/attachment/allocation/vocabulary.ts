@@ -8,8 +8,8 @@ export type AllocationOrigin = (typeof ALLOCATION_ORIGINS)[number]
 /** Largest seed: 32 bits. */
 export const LARGEST_SEED = 4_294_967_295
 
-/** Why a practitioner is not somebody's: what keeps them apart, in the order of asking, then what became of who is left. */
-export const REASONS = [
+/** What keeps a practitioner and somebody apart, in the order of asking. */
+export const CONSTRAINTS = [
   'no_intake',
   'closed',
   'absent',
@@ -22,8 +22,10 @@ export const REASONS = [
   'language',
   'doctor_sex',
   'no_places',
-  'saturated',
-  'block',
-  'locked',
-  'locked_out',
 ] as const
+
+/** Why a practitioner is not somebody's: what keeps them apart, then what became of who is left. */
+export const REASONS = [...CONSTRAINTS, 'saturated', 'block', 'locked', 'locked_out'] as const
+
+/** What a practitioner was to somebody in an allocation. */
+export const OUTCOMES = ['excluded', 'chosen', 'full', 'free'] as const

@@ -4,7 +4,7 @@ import { absent, Refused, refuseStale, unlessRefused } from '../../../kernel/ref
 import { rulesOf } from '../../grid/actions.ts'
 import { sendProposals } from '../../proposals/actions.ts'
 import { getAllocationRow, getDetail, markPublished, type AllocationView } from '../actions.ts'
-import { proposalsOf } from '../explanation/rules.ts'
+import { proposalsOf } from '../outcome/rules.ts'
 import { loadMaterial } from '../problem/actions.ts'
 import { inputHash, lastOf, problemOf, type Lock } from '../problem/rules.ts'
 import { mayPublish, refuseAllocationStep, refuseStaleSimulation, refuseUnproven } from '../rules.ts'

@@ -1,5 +1,5 @@
 import type { Constraint } from '../solver/model.ts'
-import type { Shown, ShownProposal, ShownUnplaced } from '../explanation/rules.ts'
+import type { Shown, ShownProposal, ShownUnplaced } from '../outcome/rules.ts'
 import type { Reason } from '../solver/solution.ts'
 
 export type ReasonCode = Reason['constraint']
@@ -119,3 +119,28 @@ export const wordedOf = ({ proposals, unplaced }: Shown): Worded => {
     }),
   }
 }
+
+const LIFTING_TEXTS: Record<Constraint, string> = {
+  no_intake: 'en disant ce qu’il accueille',
+  closed: 'en ouvrant son accueil',
+  absent: 'à son retour',
+  batch_open: 'en répondant à ses propositions',
+  excluded: 'si la paire n’était pas exclue',
+  distance: 'si la distance admise était plus grande',
+  age: 'en accueillant cet âge',
+  home_visit: 'en faisant des visites à domicile',
+  wheelchair: 'avec un accès en fauteuil roulant',
+  language: 'si la langue n’était pas demandée',
+  doctor_sex: 'si le sexe du médecin n’était pas demandé',
+  no_places: 'avec assez de places',
+}
+
+/** How many a constraint alone keeps apart. */
+export interface Lifting {
+  readonly constraint: Constraint
+  readonly practitioners: number
+}
+
+/** What lifting one constraint alone would open: « 12 médecins de plus si la distance admise était plus grande ». */
+export const textOfLifting = ({ constraint, practitioners }: Lifting): string =>
+  `${practitionersText(practitioners)} de plus ${LIFTING_TEXTS[constraint]}`
