@@ -11,7 +11,7 @@ import type { Suite } from '../support/runtime.ts'
 import type { Caller, World } from '../support/world.ts'
 
 const rowsOf = <T>(world: World, read: Parameters<World['territory']['read']>[0]): T[] =>
-  world.territory.read(read as never) as T[]
+  world.territory.read<T[]>(read as never)
 
 const eventsOf = async (world: World, subject: string): Promise<{ type: string; data: object }[]> =>
   (await everyPage(world.admin, '/audit', 200)).filter((event) => event.subject === subject)
@@ -420,7 +420,7 @@ export const mtRequestsSuite: Suite = (rule) => {
         maxKm: 8,
         waitingSince,
         weeksWaiting: 1,
-        version: version + 1,
+        version: Number(version) + 1,
       })
       const after = await read(id)
       expect(after).toMatchObject({

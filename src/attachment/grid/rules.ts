@@ -169,8 +169,9 @@ const isTrueOf = (
     case 'weeksWaiting':
       return false
     case 'age70':
+      return yearsAfter(bornIn, 70) <= today
     case 'age80':
-      return SENIORITY.some(([name, years]) => name === rule && yearsAfter(bornIn, years) <= today)
+      return yearsAfter(bornIn, 80) <= today
     case 'childUnder3':
       // On the day of the request: nobody loses points by waiting. Born on the last day of the month, if need be.
       return yearsAfter(bornIn, 3).slice(0, 7) >= since.slice(0, 7)
@@ -191,21 +192,21 @@ const pointsOf = (
   since: LocalDate,
   today: LocalDate,
 ): { readonly lines: readonly PointsLine[]; readonly sum: number; readonly lacking: readonly Lack[] } => {
-  const judged = rules.grid
-    .filter(({ points }) => points > 0)
-    .map((line) => ({ ...line, isTrue: isTrueOf(line.rule, member, since, today) }))
-  const lines = judged
-    .filter(({ isTrue }) => isTrue === true)
-    .map(({ rule, points }) => ({ rule, points, ...(isOneOfSeveral ? { member: member.number } : {}) }))
-  const unknown = FLAGS.filter(
-    (flag) =>
-      judged.some(({ rule, isTrue }) => rule === flag && isTrue === null) ||
-      (flag === 'palliative' && typeof member.flags.palliative !== 'boolean'),
-  )
+  const lines: PointsLine[] = []
+  const unknown = new Set<GridRule>()
+  for (const { rule, points } of rules.grid) {
+    const isTrue = points > 0 && isTrueOf(rule, member, since, today)
+    if (isTrue === null) unknown.add(rule)
+    if (isTrue) lines.push({ rule, points, ...(isOneOfSeveral ? { member: member.number } : {}) })
+  }
+  if (typeof member.flags.palliative !== 'boolean') unknown.add('palliative')
   return {
     lines,
     sum: lines.reduce((sum, { points }) => sum + points, 0),
-    lacking: unknown.map((flag) => ({ member: member.number, flag })),
+    lacking:
+      unknown.size === 0
+        ? []
+        : FLAGS.filter((flag) => unknown.has(flag)).map((flag) => ({ member: member.number, flag })),
   }
 }
 
@@ -257,13 +258,14 @@ const dueOf = (
   { members }: GridHousehold,
   { since, today, weeks, zone }: { since: LocalDate; today: LocalDate; weeks: number; zone: Zone },
 ): Instant | null => {
-  const counts = (name: GridRule) => rules.grid.some(({ rule, points }) => rule === name && points > 0)
-  const birthdays = SENIORITY.filter(([rule]) => counts(rule)).flatMap(([, years]) =>
-    members.map(({ bornIn }) => yearsAfter(bornIn, years)),
-  )
-  const [next] = [...(pointsPerWeek(rules) > 0 ? [addDays(since, (weeks + 1) * 7)] : []), ...birthdays]
-    .filter((date) => date > today)
-    .sort()
+  let next: LocalDate | undefined = pointsPerWeek(rules) > 0 ? addDays(since, (weeks + 1) * 7) : undefined
+  for (const [rule, years] of SENIORITY) {
+    if (!rules.grid.some((line) => line.rule === rule && line.points > 0)) continue
+    for (const { bornIn } of members) {
+      const birthday = yearsAfter(bornIn, years)
+      if (birthday > today && (next === undefined || birthday < next)) next = birthday
+    }
+  }
   return next === undefined ? null : startOfDay(next, zone)
 }
 

@@ -15,6 +15,27 @@ const queries = prepared((db: Db) => ({
     .orderBy(asc(mtRequests.classDueAt))
     .limit(p('limit'))
     .prepare(),
+  classed: db
+    .update(mtRequests)
+    .set(
+      Object.fromEntries(
+        (
+          [
+            'class',
+            'points',
+            'total',
+            'rulesVersion',
+            'classDueAt',
+            'state',
+            'stateSince',
+            'remindAt',
+            'version',
+          ] as const
+        ).map((name) => [name, p(name)]),
+      ),
+    )
+    .where(eq(mtRequests.id, p('id')))
+    .prepare(),
   toRemind: db
     .select()
     .from(mtRequests)
@@ -52,7 +73,7 @@ export const markDue = (db: Db, communityId: string, now: Instant): void => {
     .run()
 }
 
-/** Writes what waiting and the rules make of a request; its version rises with its class and state only. */
-export const updateClass = (db: Db, { id, ...row }: RequestRow): void => {
-  db.update(mtRequests).set(row).where(eq(mtRequests.id, id)).run()
+/** Writes what waiting and the rules make of a request, which is given with its version. */
+export const updateClass = (db: Db, row: RequestRow): void => {
+  queries(db).classed.run({ ...row })
 }

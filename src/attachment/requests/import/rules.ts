@@ -105,7 +105,10 @@ const readHousehold = (
     const found = attempt(line, () => {
       unless(fault === undefined, fault ?? '')
       const other = HOUSEHOLD_COLUMNS.find(
-        (column) => row(column) !== '' && row(column).toLowerCase() !== first.row(column).toLowerCase(),
+        (column) =>
+          row !== first.row &&
+          row(column) !== '' &&
+          row(column).toLowerCase() !== first.row(column).toLowerCase(),
       )
       unless(other === undefined, `${other ?? ''} : diffère de la première ligne du foyer`)
       return personOf(line, row, today)

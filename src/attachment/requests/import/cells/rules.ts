@@ -78,7 +78,7 @@ export const unless = (isFine: boolean, reason: string): void => {
 }
 
 const among = <T>(words: Readonly<Record<string, T>>, typed: string, reason: string): T => {
-  const found = words[plain(typed)]
+  const found = words[typed] ?? words[plain(typed)]
   if (found === undefined) throw new Unreadable(reason)
   return found
 }
