@@ -83,7 +83,7 @@ const ROLES = {
   },
   'db/tables': { files: ['src/db/tables.ts'], may: [ofFeature('tables'), inFolder('edge', 'tables')] },
   // Pure functions of a snapshot: no clock, no chance but a seed, no database.
-  solver: { files: ['src/*/solver/*.ts'], may: [KERNEL, own(String.raw`[\w-]+`)] },
+  solver: { files: ['src/*/**/solver/*.ts'], may: [KERNEL, own(String.raw`[\w-]+`)] },
   edge: {
     files: ['src/edge/*.ts'],
     may: [
@@ -328,7 +328,7 @@ export default tseslint.config(
   ...roleConfigs,
   {
     name: 'solver',
-    files: ['src/*/solver/*.ts'],
+    files: ['src/*/**/solver/*.ts'],
     // Dense arrays, read by indexes that were made from their own lengths.
     rules: { '@typescript-eslint/no-non-null-assertion': 'off' },
   },

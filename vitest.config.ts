@@ -11,7 +11,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['src/**/*.test.ts', 'test/gardes/**/*.test.ts'],
+          include: ['src/**/*.test.ts', 'test/{gardes,attachment}/**/*.test.ts'],
           setupFiles,
           testTimeout,
         },

@@ -1,5 +1,6 @@
 // Writes docs/lifecycles.md from the transition tables that the code decides by: `npm run lifecycles`.
 import { writeFileSync } from 'node:fs'
+import { ALLOCATION_TRANSITIONS } from '../src/attachment/allocation/rules.ts'
 import { EN_SUS_TRANSITIONS } from '../src/bookings/en-sus/rules.ts'
 import { SEAT_TRANSITIONS } from '../src/bookings/rules.ts'
 import { ROTA_TRANSITIONS } from '../src/gardes/rotas/rules.ts'
@@ -22,8 +23,8 @@ export const lifecyclesPage = (): string =>
 
 Made by \`npm run lifecycles\` from the tables that the code decides by (\`SLOT_TRANSITIONS\` in \`src/slots/rules.ts\`,
 \`SEAT_TRANSITIONS\` in \`src/bookings/rules.ts\`, \`EN_SUS_TRANSITIONS\` in \`src/bookings/en-sus/rules.ts\`,
-\`ROTA_TRANSITIONS\` in \`src/gardes/rotas/rules.ts\`, \`SWAP_TRANSITIONS\` in \`src/gardes/swaps/rules.ts\`); a test
-holds the page against them.
+\`ROTA_TRANSITIONS\` in \`src/gardes/rotas/rules.ts\`, \`SWAP_TRANSITIONS\` in \`src/gardes/swaps/rules.ts\`,
+\`ALLOCATION_TRANSITIONS\` in \`src/attachment/allocation/rules.ts\`); a test holds the page against them.
 
 ## A slot
 
@@ -61,6 +62,13 @@ has agreed before, so theirs begins accepted or done. It expires a week after it
 begins (an open call: when its shift ends).
 
 ${diagram(SWAP_TRANSITIONS)}
+
+## An allocation
+
+A simulation has no effect and may be adjusted and thrown away; one that nobody published within 90 days throws itself
+away. Only a person publishes.
+
+${diagram(ALLOCATION_TRANSITIONS)}
 `
 
 if (process.argv[1]?.endsWith('lifecycles.ts'))

@@ -8,6 +8,7 @@ import { createCommunity, createPractitioner, loadCommunes } from '../src/member
 import { publishSlots } from '../src/slots/actions.ts'
 import { createSeries } from '../src/slots/series/actions.ts'
 import { seriesStart, singleSlots } from './agenda.ts'
+import { seedAttachment } from './attachment.ts'
 import { seedBookings, type SeededGp } from './bookings.ts'
 import { DEMO_COMMUNES, DEMO_COMMUNITIES } from './communes.ts'
 import { demoRoster, type DemoGp, type DemoSeries } from './roster.ts'
@@ -120,5 +121,6 @@ export const seedDemo = async (
   })
   const { sectorId } = await commit((ctx) => seedSector(ctx, communityIds, gps))
   await seedRota(commit, sectorId)
+  await seedAttachment(territory, world, communityIds, gps, keys.coordinator)
   return { ...keys, practitioner: Object.fromEntries(gps.map((gp) => [gp.id, gp.key])) }
 }

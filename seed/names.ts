@@ -53,6 +53,12 @@ export const patientName = (index: number) => ({
   given: nth(MOONS, index * 3 + Math.floor(index / MOONS.length)),
 })
 
+/** The n-th person without a médecin traitant: no two share family and given name. */
+export const waitingName = (index: number) => ({
+  family: `${nth(MINERALS, index)}-${nth(STARS, Math.floor(index / MINERALS.length))}-Fictive`,
+  given: nth(MOONS, index * 3 + Math.floor(index / (MINERALS.length * STARS.length))),
+})
+
 export const starName = (index: number): string => nth(STARS, index)
 
 export const plantName = (index: number): string => nth(PLANTS, index)

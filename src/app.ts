@@ -2,6 +2,17 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { secureHeaders } from 'hono/secure-headers'
 import { accessRoutes } from './access/routes.ts'
+import { explanationRoutes } from './attachment/allocation/explanation/routes.ts'
+import { publicationRoutes } from './attachment/allocation/publication/routes.ts'
+import { allocationRoutes } from './attachment/allocation/routes.ts'
+import { gridRoutes } from './attachment/grid/changes/routes.ts'
+import { intakeRoutes } from './attachment/intake/routes.ts'
+import { followUpRoutes } from './attachment/proposals/follow-up/routes.ts'
+import { registerRoutes } from './attachment/proposals/register/routes.ts'
+import { proposalRoutes } from './attachment/proposals/routes.ts'
+import { closingRoutes } from './attachment/requests/closing/routes.ts'
+import { mtImportRoutes } from './attachment/requests/import/routes.ts'
+import { requestRoutes } from './attachment/requests/routes.ts'
 import { availabilityRoutes } from './bookings/availability/routes.ts'
 import { enSusAnswerRoutes } from './bookings/en-sus/answers/routes.ts'
 import { enSusBookingRoutes } from './bookings/en-sus/booking/routes.ts'
@@ -121,6 +132,17 @@ export const createApp = (platform: Platform): App => {
   swapRoutes(api)
   onCallRoutes(api)
   exportRoutes(api)
+  allocationRoutes(api)
+  publicationRoutes(api)
+  explanationRoutes(api)
+  gridRoutes(api)
+  requestRoutes(api)
+  closingRoutes(api)
+  mtImportRoutes(api)
+  intakeRoutes(api)
+  proposalRoutes(api)
+  followUpRoutes(api)
+  registerRoutes(api)
   app.route('/:territory/v1', territory)
   app.all('/:territory/v1/*', (c) =>
     platform.findTerritory(c.req.param('territory'))

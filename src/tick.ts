@@ -1,5 +1,10 @@
 import type { Ctx, Db } from './db/db.ts'
 import { ctxOf, type Territory } from './db/territory.ts'
+import { forgetAllocations } from './attachment/allocation/actions.ts'
+import { dueRuns, finishRun, planRuns, prepareRun, thinkRun } from './attachment/allocation/weekly/actions.ts'
+import { expireProposals, remindProposals } from './attachment/proposals/actions.ts'
+import { reclassDue, remindRequests } from './attachment/requests/classes/actions.ts'
+import { eraseDueRequests } from './attachment/requests/closing/actions.ts'
 import { nextEnSus, resealEnSus, settleEnSus } from './bookings/en-sus/actions.ts'
 import { eraseDue } from './bookings/erasure/actions.ts'
 import { sweepHolds } from './bookings/holds/actions.ts'
@@ -41,6 +46,13 @@ const JOBS: readonly Job[] = [
   { name: 'rota-states', batch: 50, run: moveDueRotas },
   { name: 'rota-alarms', batch: 50, run: raiseAlarms },
   { name: 'expire-swaps', batch: 100, run: expireSwaps },
+  // Before the reminders: nobody is reminded of what is over.
+  { name: 'expire-proposals', batch: 100, run: expireProposals },
+  { name: 'remind-proposals', batch: 100, run: remindProposals },
+  { name: 'reclass-requests', batch: 200, run: reclassDue },
+  { name: 'remind-requests', batch: 100, run: remindRequests },
+  { name: 'erase-requests', batch: 50, run: eraseDueRequests },
+  { name: 'forget-allocations', batch: 20, run: forgetAllocations },
   {
     name: 'turn-keys',
     batch: 200,
@@ -84,6 +96,28 @@ const feedDirectory = async (territory: Territory, platform: Platform): Promise<
     })
     if (isEnd) return
   }
+}
+
+const pause = () => new Promise((resume) => setTimeout(resume, 0))
+
+/** Makes the simulations that are due this week, one CPTS after the other; one that fails leaves the others their turn. */
+const runWeekly = async (territory: Territory, platform: Platform): Promise<void> => {
+  const ctxWith = (db: Db): Ctx => ctxOf(platform, territory.info, TICK, db)
+  await territory.commit(({ db }) => {
+    planRuns(ctxWith(db))
+  })
+  const failures: unknown[] = []
+  for (const communityId of territory.read((db) => dueRuns(ctxWith(db))))
+    try {
+      const { prepared } = territory.read((db) => ({ prepared: prepareRun(ctxWith(db), communityId) }))
+      const thought = await thinkRun(prepared, pause)
+      await territory.commit(({ db }) => {
+        finishRun(ctxWith(db), thought)
+      })
+    } catch (error) {
+      failures.push(error)
+    }
+  if (failures.length > 0) throw failures[0]
 }
 
 /** Runs a job's commits until it has nothing left, or as many as one tick may ask. */
@@ -145,6 +179,7 @@ export const goSoon = (territory: Territory, platform: Platform): Promise<string
 const ALL_JOBS: readonly Named[] = [
   ...JOBS.map(named),
   { name: 'feed-directory', run: feedDirectory },
+  { name: 'weekly-allocations', run: runWeekly },
   ...OUTWARD_JOBS,
 ]
 

@@ -47,7 +47,7 @@ const queries = prepared((db: Db) => ({
 export interface Asked {
   readonly caller: string
   readonly key: string
-  /** Method, path and body exactly as sent. */
+  /** Method, path with its query, and body, exactly as sent. */
   readonly request: string
 }
 

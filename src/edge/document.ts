@@ -20,13 +20,16 @@ export const codesOf = (shape: OperationShape): ProblemCode[] => [
     'rate_limited',
     'internal',
     'unavailable',
-    ...(shape.body ? (['payload_too_large', 'unsupported_media_type'] as const) : []),
+    ...(hasBody(shape) ? (['payload_too_large', 'unsupported_media_type'] as const) : []),
     ...(needsIdempotencyKey(shape)
       ? (['idempotency_key_required', 'idempotency_key_reused', 'erased'] as const)
       : []),
     ...shape.refusals,
   ]),
 ]
+
+export const hasBody = (shape: OperationShape) =>
+  shape.body !== undefined || shape.bodyMediaType !== undefined
 
 /** Every POST that changes state is asked under a key of the caller's. */
 export const needsIdempotencyKey = (shape: OperationShape) =>
@@ -247,6 +250,9 @@ const documented = onceEach((shape: OperationShape) => {
       ...(shape.body
         ? { body: { required: true, content: { 'application/json': { schema: shape.body } } } }
         : {}),
+      ...(shape.bodyMediaType === undefined
+        ? {}
+        : { body: { required: true, content: { [shape.bodyMediaType]: { schema: z.string() } } } }),
     },
     responses: responses as Record<number, { description: string }>,
     ...extensionsOf(shape),

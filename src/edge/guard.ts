@@ -4,7 +4,7 @@ import { authenticate, isUseStale, noteUse, type Authenticated } from '../access
 import { Unavailable } from '../db/db.ts'
 import type { Territory } from '../db/territory.ts'
 import type { Instant } from '../kernel/time.ts'
-import { IDEMPOTENCY_KEY, needsIdempotencyKey } from './document.ts'
+import { hasBody, IDEMPOTENCY_KEY, needsIdempotencyKey } from './document.ts'
 import type { AppEnv } from './http.ts'
 import { limiter } from './limits.ts'
 import { BODY_LIMIT, type OperationShape } from './operation.ts'
@@ -15,8 +15,13 @@ import { sendProblem } from './respond.ts'
 /** Failed authentications allowed to one address: generous to an honest client, useless against 256 bits. */
 const FAILED_AUTHENTICATIONS = { perSecond: 5, burst: 200 }
 
-const isJson = (contentType: string | undefined) =>
-  /^application\/json(?:\s*;\s*charset=utf-8)?$/i.test(contentType ?? '')
+const JSON_BODY = /^application\/json(?:\s*;\s*charset=utf-8)?$/i
+
+/** Whether a body is of the type that the operation takes. A text may say any charset: its bytes tell. */
+const isExpected = ({ bodyMediaType }: OperationShape, contentType = ''): boolean =>
+  bodyMediaType === undefined
+    ? JSON_BODY.test(contentType)
+    : contentType.split(';')[0]?.trim().toLowerCase() === bodyMediaType
 
 /** The secret that a request comes with. */
 export const bearerOf = (c: Context): string | undefined =>
@@ -106,8 +111,14 @@ export const admissionOf = (platform: Platform) => {
       if (tooMany) return tooMany
       if (!shape.roles.includes(caller.actor.role))
         return sendProblem(c, problem('forbidden', 'Le rôle de cette clé ne permet pas cette opération.'))
-      if (shape.body && !isJson(c.req.header('content-type')))
-        return sendProblem(c, problem('unsupported_media_type', 'Le corps attendu est application/json.'))
+      if (hasBody(shape) && !isExpected(shape, c.req.header('content-type')))
+        return sendProblem(
+          c,
+          problem(
+            'unsupported_media_type',
+            `Le corps attendu est ${shape.bodyMediaType ?? 'application/json'}.`,
+          ),
+        )
       await noteUseOf(territory, caller, now)
       return next()
     }
@@ -115,7 +126,7 @@ export const admissionOf = (platform: Platform) => {
   /** In the order: territory, key, rate, role, type, size, idempotency key. */
   const guardsOf = (shape: OperationShape): MiddlewareHandler<AppEnv>[] => [
     guard(shape),
-    ...(shape.body ? [sizeGuard(shape.bodyLimit ?? BODY_LIMIT)] : []),
+    ...(hasBody(shape) ? [sizeGuard(shape.bodyLimit ?? BODY_LIMIT)] : []),
     ...(needsIdempotencyKey(shape) ? [idempotencyGuard] : []),
   ]
 

@@ -21,7 +21,7 @@ type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined
 export interface Input<O extends OperationShape> {
   readonly params: Parsed<O['params']>
   readonly query: Parsed<O['query']>
-  readonly body: Parsed<O['body']>
+  readonly body: O extends { readonly bodyMediaType: string } ? Uint8Array : Parsed<O['body']>
   /** The version that the caller last saw, if it said so. */
   readonly ifMatch: number | undefined
 }

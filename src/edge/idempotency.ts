@@ -18,11 +18,17 @@ const KEY_REUSED: Refusal = {
   detail: 'Cette clé a déjà servi à une requête différente.',
 }
 
+/** The body as it was sent, so that no two read alike. */
+const textOfBody = async (c: Context<AppEnv>, shape: OperationShape): Promise<string> => {
+  if (shape.bodyMediaType !== undefined) return Buffer.from(await c.req.arrayBuffer()).toString('latin1')
+  return shape.body ? c.req.text() : ''
+}
+
 /** Who asks what under which key. */
 export const askedOf = async (c: Context<AppEnv>, shape: OperationShape): Promise<Asked> => ({
   caller: c.var.caller.actor.keyId,
   key: c.req.header('idempotency-key') ?? '',
-  request: `${c.req.method} ${c.req.path}\n${shape.body ? await c.req.text() : ''}`,
+  request: `${c.req.method} ${c.req.path}${new URL(c.req.url).search}\n${await textOfBody(c, shape)}`,
 })
 
 /** What this key was answered before, if it has served. */

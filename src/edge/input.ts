@@ -12,13 +12,16 @@ const ifMatchOf = (header: string | undefined): number | undefined => {
 }
 
 /** What the caller asks, once its shape was judged. */
-export const inputOf = <O extends OperationShape>(c: Context<AppEnv>, shape: O): Input<O> => {
+export const inputOf = async <O extends OperationShape>(c: Context<AppEnv>, shape: O): Promise<Input<O>> => {
   // The types of `valid` come from the route's literal shape, which `OperationShape` has widened.
   const valid = (target: string) => (c.req as unknown as { valid(t: string): unknown }).valid(target)
   return {
     params: shape.params ? valid('param') : undefined,
     query: shape.query ? valid('query') : undefined,
-    body: shape.body ? valid('json') : undefined,
+    body:
+      shape.bodyMediaType === undefined
+        ? shape.body && valid('json')
+        : new Uint8Array(await c.req.arrayBuffer()),
     ifMatch: ifMatchOf(c.req.header('if-match')),
   } as Input<O>
 }

@@ -31,7 +31,7 @@ export const onLong = (edge: Edge): Api['onLong'] => {
   return (shape, handler) => {
     edge.declare(shape, async (c) => {
       const { territory } = c.var
-      const input = inputOf(c, shape)
+      const input = await inputOf(c, shape)
       const asked = await askedOf(c, shape)
       const name = JSON.stringify([territory.info.code, asked.caller, asked.key])
       for (let first = thinking.get(name); first; first = thinking.get(name))

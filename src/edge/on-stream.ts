@@ -73,8 +73,8 @@ export const onStream = (edge: Edge): Api['onStream'] => {
   }
 
   return (shape, handler, source) => {
-    edge.declare(shape, (c) => {
-      const input = inputOf(c, shape)
+    edge.declare(shape, async (c) => {
+      const input = await inputOf(c, shape)
       if (!wantsStream(c)) return read(edge, c, shape, handler, input)
       const last = c.req.header(LAST_EVENT_ID.name) ?? ''
       if (last === '')

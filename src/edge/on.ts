@@ -28,7 +28,7 @@ export const on = (edge: Edge): Api['on'] => {
   return (shape, handler) => {
     edge.declare(shape, async (c) => {
       const { territory } = c.var
-      const input = inputOf(c, shape)
+      const input = await inputOf(c, shape)
       if (shape.effect === 'read') return read(edge, c, shape, handler, input)
       if (!needsIdempotencyKey(shape)) {
         const answer = await territory.commit<Answer>((tx) => {
@@ -60,7 +60,7 @@ export const onSteps =
           await new Promise((resume) => setTimeout(resume, 0))
           return territory.read((db) => fn(edge.ctxFor(c, db)) as never)
         },
-        inputOf(c, shape),
+        await inputOf(c, shape),
       )
       return send(
         c,

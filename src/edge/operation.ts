@@ -21,6 +21,8 @@ export interface OperationShape {
   readonly params?: z.ZodObject
   readonly query?: z.ZodObject
   readonly body?: z.ZodType
+  /** What the body is, where it is not JSON: the handler is given its bytes. */
+  readonly bodyMediaType?: string
   /** Largest body in bytes, where it is not `BODY_LIMIT`. */
   readonly bodyLimit?: number
   readonly success:

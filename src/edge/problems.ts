@@ -65,6 +65,19 @@ const RULE_PROBLEMS = {
   unknown_commune: [422, 'Commune inconnue'],
   unknown_shift_type: [422, 'Type de garde inconnu'],
   invalid_source: [422, 'Origine de restriction réservée à la coordination'],
+  consent_required: [422, 'Consentement requis'],
+  request_closed: [409, 'Demande close'],
+  invalid_csv: [422, 'Fichier illisible'],
+  invalid_rules: [422, 'Règles de répartition incohérentes'],
+  unlawful_reason: [422, 'Motif de refus non admis'],
+  proposal_expired: [409, 'Proposition expirée'],
+  proposal_closed: [409, 'Proposition close'],
+  proposal_not_accepted: [409, 'Proposition non acceptée'],
+  allocation_closed: [409, 'Répartition close'],
+  stale_simulation: [409, 'Simulation périmée'],
+  unproven: [409, 'Simulation sans preuve'],
+  lock_refused: [422, 'Choix contraire à une règle'],
+  not_a_gp: [422, 'Praticien non généraliste'],
 } as const satisfies Record<RefusalCode, readonly [number, string]>
 
 export const PROBLEMS = { ...EDGE_PROBLEMS, ...RULE_PROBLEMS }

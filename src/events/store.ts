@@ -14,6 +14,7 @@ import {
   GARDE_TYPES,
   HOLD_TYPES,
   LIST_TYPES,
+  OF_COMMUNITY_TYPES,
   REGULATION_TYPES,
 } from './vocabulary.ts'
 
@@ -62,6 +63,14 @@ const sectorOf = sql`coalesce(${events.data} ->> '$.sectorId', ${events.subject}
 const managedSectors = sql`(select ${sectorCommunities.sectorId} from ${sectorCommunities} where ${inJson(sectorCommunities.communityId, 'communityIds')})`
 
 const memberIds = sql`(select ${practitionerCommunities.practitionerId} from ${practitionerCommunities} where ${inJson(practitionerCommunities.communityId, 'communityIds')})`
+
+const isOfMember = sql`(${unindexed(events.practitionerId)} in ${memberIds} or ${unindexed(fromPractitioner)} in ${memberIds} or ${inJson(unindexed(events.subject), 'communityIds')})`
+
+/** Gardes by who manages the sector; of a practitioner of two CPTS, each is told of its own requests alone. */
+const isOfCommunities = sql`case
+  when ${inJson(events.type, 'gardeTypes')} then ${sectorOf} in ${managedSectors}
+  when ${inJson(events.type, 'ofCommunityTypes')} then ${inJson(sql`${events.data} ->> '$.communityId'`, 'communityIds')}
+  else ${isOfMember} end`
 
 const isOfRegulation = sql`${bookings.origin} <> 'practitioner'`
 
@@ -112,11 +121,7 @@ const queries = prepared((db: Db) => ({
     .orderBy(asc(events.seq))
     .limit(p('limit'))
     .prepare(),
-  ofCommunities: stretch(
-    db,
-    sql`case when ${inJson(events.type, 'gardeTypes')} then ${sectorOf} in ${managedSectors}
-      else (${unindexed(events.practitionerId)} in ${memberIds} or ${unindexed(fromPractitioner)} in ${memberIds} or ${inJson(unindexed(events.subject), 'communityIds')}) end`,
-  ),
+  ofCommunities: stretch(db, isOfCommunities),
   ofRegulation: stretch(
     db,
     sql`(${inJson(events.type, 'types')} or (${inJson(events.type, 'bookingTypes')} and ${byRegulation.booking}) or (${inJson(events.type, 'holdTypes')} and ${byRegulation.hold}) or (${events.type} = 'identity.erased' and ${byRegulation.erasure}))`,
@@ -191,6 +196,7 @@ export const listScoped = (db: Db, scope: Scope, { after, through, limit }: Stre
       return queries(db).ofCommunities.all({
         communityIds: JSON.stringify(scope.communityIds),
         gardeTypes: JSON.stringify(GARDE_TYPES),
+        ofCommunityTypes: JSON.stringify(OF_COMMUNITY_TYPES),
         after,
         through,
         limit,

@@ -68,6 +68,33 @@ export const EVENT_TYPES = [
   'swap.cancelled',
   'swap.expired',
   'rota.deleted',
+  'allocation_rules.set',
+  'mt_request.created',
+  'mt_request.updated',
+  'mt_requests.imported',
+  'mt_request.classed',
+  'mt_request.reminded',
+  'mt_request.escalated',
+  'mt_request.contacted',
+  'mt_request.unreachable',
+  'mt_request.reopened',
+  'mt_request.withdrawn',
+  'mt_request.erased',
+  'intake.set',
+  'allocation.simulated',
+  'allocation.adjusted',
+  'allocation.published',
+  'allocation.discarded',
+  'proposal.sent',
+  'proposal.reminded',
+  'proposal.accepted',
+  'proposal.refused',
+  'proposal.expired',
+  'proposal.contacted',
+  'proposal.declined',
+  'proposal.unreachable',
+  'proposal.declared',
+  'proposal.withdrawn',
 ] as const
 export type EventType = (typeof EVENT_TYPES)[number]
 
@@ -114,6 +141,15 @@ export const LIST_TYPES: readonly EventType[] = [
   'rota.changed',
   ...ofFamilies('swap'),
 ]
+
+/** What coordinators are told by the CPTS that `data.communityId` names, whoever the practitioner is that it concerns. */
+export const OF_COMMUNITY_TYPES = ofFamilies(
+  'allocation_rules',
+  'mt_request',
+  'mt_requests',
+  'allocation',
+  'proposal',
+)
 
 /** Every type that a webhook may be told of. */
 export const ALL_TYPES = '*'

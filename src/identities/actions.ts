@@ -12,6 +12,9 @@ export interface Identity extends Person {
   readonly address?: string | undefined
   readonly motiveText?: string | undefined
   readonly cancelNote?: string | undefined
+  readonly email?: string | undefined
+  /** Who agreed in this person's name that it is shared: it may name somebody. */
+  readonly consentBy?: string | undefined
 }
 
 /** Keyed hash by which the same person is found again; the same for every writing of the name. */
@@ -40,7 +43,7 @@ const read = (ctx: Ctx, id: string): Identity | undefined => {
 export const reveal = (
   ctx: Ctx,
   id: string,
-  seen: { subject: string; practitionerId: string },
+  seen: { subject: string; practitionerId: string | null },
 ): Identity | undefined => {
   const identity = read(ctx, id)
   if (identity)
@@ -58,12 +61,19 @@ export const noteShown = (ctx: Ctx, subject: string, practitionerId: string | nu
     practitionerId,
   })
 
-/** Adds to a kept identity; nothing once erased. */
-export const amendIdentity = (ctx: Ctx, id: string, added: Partial<Identity>): void => {
+/**
+ * Adds to a kept identity or corrects it; nothing once erased. Gives what it now is, for what is computed of it: to show it
+ * is to `reveal` it.
+ */
+export const amendIdentity = (ctx: Ctx, id: string, added: Partial<Identity>): Identity | undefined => {
   const identity = read(ctx, id)
-  if (!identity) return
-  const { keyId, sealed } = seal(ctx.keyRing, ctx.random, id, JSON.stringify({ ...identity, ...added }))
+  if (!identity) return undefined
+  const amended = { ...identity, ...added }
+  const { keyId, sealed } = seal(ctx.keyRing, ctx.random, id, JSON.stringify(amended))
   store.updateSealed(ctx.db, id, keyId, sealed)
+  if (normalisedPerson(amended) !== normalisedPerson(identity))
+    store.updateBlindIndex(ctx.db, id, blindIndexOf(ctx, amended))
+  return amended
 }
 
 /** Keeps an identity until another instant, when what it is for has moved. */

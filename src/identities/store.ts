@@ -44,6 +44,10 @@ export const updateSealed = (db: Db, id: string, keyId: string, sealed: Uint8Arr
   db.update(identities).set({ keyId, sealed }).where(eq(identities.id, id)).run()
 }
 
+export const updateBlindIndex = (db: Db, id: string, blindIndex: Uint8Array): void => {
+  db.update(identities).set({ blindIndex }).where(eq(identities.id, id)).run()
+}
+
 export const insertAccess = (db: Db, row: Omit<typeof accessLog.$inferSelect, 'seq'>): void => {
   queries(db).log.run({ ...row })
 }

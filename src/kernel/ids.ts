@@ -25,6 +25,9 @@ export const ID_PREFIXES = {
   rota: 'rota',
   shift: 'shft',
   swap: 'swap',
+  mtRequest: 'mtrq',
+  allocation: 'allo',
+  proposal: 'prop',
 } as const
 
 export type IdKind = keyof typeof ID_PREFIXES

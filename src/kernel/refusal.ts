@@ -48,6 +48,19 @@ export const REFUSAL_CODES = [
   'unknown_commune',
   'unknown_shift_type',
   'invalid_source',
+  'consent_required',
+  'request_closed',
+  'invalid_csv',
+  'invalid_rules',
+  'unlawful_reason',
+  'proposal_expired',
+  'proposal_closed',
+  'proposal_not_accepted',
+  'allocation_closed',
+  'stale_simulation',
+  'unproven',
+  'lock_refused',
+  'not_a_gp',
 ] as const
 
 export type RefusalCode = (typeof REFUSAL_CODES)[number]

@@ -8,11 +8,12 @@ import { distanceKm } from '../../src/kernel/geo.ts'
 import { DAY, HOUR, plus } from '../../src/kernel/time.ts'
 import { listPractitioners, type PractitionerView } from '../../src/members/actions.ts'
 import { isRpps } from '../../src/members/rules.ts'
+import { everyPage } from '../support/attempt.ts'
 import { nodeGround } from '../support/node-ground.ts'
 import { bookingBody } from '../support/members.ts'
 import { at, makeWorld, type Caller, type World } from '../support/world.ts'
 
-const SLOW = 20_000
+const SLOW = 60_000
 const MONDAY = '2026-11-23T09:00:00+01:00'
 const OPEN_COMMUNES = DEMO_COMMUNITIES.flatMap((community, index) =>
   community.communes.map((insee) => ({ insee, index })),
@@ -492,6 +493,73 @@ describe('the demo territory', () => {
       expect(text).not.toContain('24/11/2026')
       // Written as in France, where RESERVED reads E.164.
       for (const [phone] of text.matchAll(/\b0\d(?: \d\d){4}\b/g)) expect(phone).toMatch(/^06 39 98 /)
+    },
+    SLOW,
+  )
+
+  it(
+    '[DEMO-10] has about 600 households without a médecin traitant, in every state and class, and what GPs take',
+    async () => {
+      const { world, keys, communityIds } = await mondayDemo()
+      const admin = world.as(keys.admin)
+      const requests = await everyPage(admin, '/mt-requests', 200)
+      expect(requests).toHaveLength(600)
+      const countsOf = (what: string): Record<string, number> => {
+        const counts: Record<string, number> = {}
+        for (const one of requests) counts[String(one[what])] = (counts[String(one[what])] ?? 0) + 1
+        return counts
+      }
+      const byClass = countsOf('class')
+      for (const name of ['1', '2', '3', '4', '5', 'to_qualify']) expect(byClass[name]).toBeGreaterThan(20)
+      for (const state of [
+        'to_qualify',
+        'waiting',
+        'proposed',
+        'accepted',
+        'placed',
+        'withdrawn',
+        'escalated',
+      ])
+        expect(countsOf('state')[state], state).toBeGreaterThan(0)
+      // The more inhabitants, the more who wait.
+      const byCommunity = countsOf('communityId')
+      expect(Object.keys(byCommunity).sort()).toEqual([...communityIds].sort())
+      expect(byCommunity[communityIds[2] ?? '']).toBeGreaterThan(byCommunity[communityIds[4] ?? ''] ?? 0)
+      const coordinator = world.as(keys.coordinator[communityIds[0] ?? ''] ?? '')
+      const [first] = (await coordinator.get(`/mt-requests?community=${communityIds[0]}&limit=1`)).body.items
+      const shown = (await coordinator.get(`/mt-requests/${first.id}`)).body
+      expect(shown.members[0].family).toMatch(/-Fictive$/)
+      expect(shown.contact.phone).toMatch(RESERVED)
+    },
+    SLOW,
+  )
+
+  it(
+    '[DEMO-10] has an allocation of each CPTS published with its answers, and one simulated that can be published',
+    async () => {
+      // Of its own: something is published.
+      const { world, keys, communityIds } = await seeded(MONDAY, 3)
+      const admin = world.as(keys.admin)
+      const states = ['accepted', 'declared', 'open', 'refused']
+      const proposals = await everyPage(admin, '/proposals', 200)
+      expect([...new Set(proposals.map(({ state }) => state as string))].sort()).toEqual(states)
+      for (const id of communityIds) {
+        const coordinator = world.as(keys.coordinator[id] ?? '')
+        const list = (await coordinator.get(`/allocations?community=${id}`)).body.items
+        expect(list).toMatchObject([
+          { state: 'simulated', optimal: true },
+          { state: 'published', optimal: true },
+        ])
+        const refusals = await coordinator.get(`/communities/${id}/refusals`)
+        expect(refusals.status).toBe(200)
+        const answer = await coordinator.post(`/allocations/${list[0].id}/publish`, {})
+        expect(answer.status, answer.text).toBe(200)
+      }
+      const { practitionerId } = proposals.find(({ state }) => state === 'open') ?? {}
+      const gp = world.as(keys.practitioner[practitionerId as string] ?? '')
+      const [open] = (await gp.get('/proposals?practitioner=me&state=open')).body.items
+      expect((await gp.post(`/proposals/${open.id}/accept`, {})).status).toBe(200)
+      expect(await world.tick()).toEqual([])
     },
     SLOW,
   )

@@ -87,6 +87,8 @@ const mayTell = (reader: Reader, event: Entry, whole: readonly Entry[]): boolean
           (data.practitionerIds as string[]).includes(reader.id))
       )
     case 'coordinator':
+      if (['allocation_rules', 'mt_request', 'mt_requests', 'allocation', 'proposal'].includes(family))
+        return reader.communityIds.includes(data.communityId as string)
       return (
         concerned.some((id) => typeof id === 'string' && reader.members.includes(id)) ||
         reader.communityIds.includes(subject)

@@ -28,6 +28,12 @@ import { gardesOnCallSuite } from './gardes-on-call.suite.ts'
 import { gardesRotasSuite } from './gardes-rotas.suite.ts'
 import { gardesSectorsSuite } from './gardes-sectors.suite.ts'
 import { gardesSwapsSuite } from './gardes-swaps.suite.ts'
+import { mtImportSuite } from './mt-import.suite.ts'
+import { mtRequestsSuite } from './mt-requests.suite.ts'
+import { mtIntakeSuite } from './mt-intake.suite.ts'
+import { mtProposalsSuite } from './mt-proposals.suite.ts'
+import { mtAllocationsSuite } from './mt-allocations.suite.ts'
+import { mtFlowSuite } from './mt-flow.suite.ts'
 
 /** The whole contract, in the order of the page that states it. Each runtime runs all of it. */
 export const suites: readonly Suite[] = [
@@ -60,4 +66,10 @@ export const suites: readonly Suite[] = [
   gardesOnCallSuite,
   gardesExportsSuite,
   gardesCalendarSuite,
+  mtRequestsSuite,
+  mtImportSuite,
+  mtIntakeSuite,
+  mtProposalsSuite,
+  mtAllocationsSuite,
+  mtFlowSuite,
 ]

@@ -87,7 +87,7 @@ export interface CallOptions {
   readonly idempotencyKey?: string | null
   readonly headers?: Record<string, string>
   /** Sent as it is, instead of JSON. */
-  readonly raw?: string
+  readonly raw?: string | Uint8Array<ArrayBuffer>
 }
 
 export interface Caller {

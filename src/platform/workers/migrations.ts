@@ -6,6 +6,7 @@ import outward from '../../../drizzle/0003_outward.sql'
 import outwardGuards from '../../../drizzle/0004_outward_guards.sql'
 import gardes from '../../../drizzle/0005_gardes.sql'
 import gardeFeeds from '../../../drizzle/0006_garde_feeds.sql'
+import attachment from '../../../drizzle/0007_attachment.sql'
 
 /** The migrations of drizzle/, bundled as text. A test holds this list against the journal. */
 export const MIGRATIONS: readonly Migration[] = [
@@ -16,4 +17,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { tag: '0004_outward_guards', sql: outwardGuards },
   { tag: '0005_gardes', sql: gardes },
   { tag: '0006_garde_feeds', sql: gardeFeeds },
+  { tag: '0007_attachment', sql: attachment },
 ]

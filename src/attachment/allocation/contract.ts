@@ -1,0 +1,238 @@
+import { z } from '@hono/zod-openapi'
+import { operation } from '../../edge/operation.ts'
+import { CURSORS, id, instantOut, page, pageQuery, text } from '../../edge/schemas.ts'
+import { PRIORITY_CLASSES } from '../vocabulary.ts'
+import { ALLOCATION_ORIGINS, ALLOCATION_STATES, LARGEST_SEED, REASONS } from './vocabulary.ts'
+
+const tag = 'Patients sans médecin traitant'
+
+export const priorityClass = z.literal(PRIORITY_CLASSES)
+
+export const Totals = z
+  .strictObject({
+    people: z.int().openapi({ description: 'Personnes qui attendaient une proposition.' }),
+    placed: z.int(),
+    proposals: z.int(),
+    unplaced: z.int(),
+    practitioners: z.int(),
+    kept: z.int().openapi({ description: 'Chez le même médecin que dans la simulation précédente.' }),
+    byClass: z.array(z.strictObject({ class: priorityClass, people: z.int(), placed: z.int() })),
+    km: z.number().openapi({ description: 'Somme des distances.' }),
+    longestKm: z.number(),
+    equity: z.strictObject({ least: z.number(), most: z.number(), mean: z.number() }).openapi({
+      description: 'Points acceptés en douze mois et proposés ici, rapportés à une part entière.',
+    }),
+  })
+  .openapi('AllocationTotals')
+
+const summary = {
+  id: id('allocation'),
+  communityId: id('community'),
+  state: z.enum(ALLOCATION_STATES),
+  origin: z.enum(ALLOCATION_ORIGINS),
+  seed: z.int(),
+  totals: Totals,
+  toQualify: z
+    .int()
+    .openapi({ description: 'Demandes à qualifier : hors de la répartition, jamais classées basses.' }),
+  optimal: z
+    .boolean()
+    .openapi({ description: 'Prouvé : à placés, blocs et choix égaux, aucune répartition n’est meilleure.' }),
+  rulesVersion: z.int(),
+  inputHash: z.string().openapi({ description: 'SHA-256 de tout ce dont la répartition est faite.' }),
+  createdAt: instantOut,
+  publishedAt: instantOut.optional(),
+  version: z.int(),
+}
+
+const AllocationSummary = z.strictObject(summary).openapi('AllocationSummary')
+
+export const Because = z
+  .strictObject({ constraint: z.enum(REASONS), practitioners: z.int(), text: z.string() })
+  .openapi('AllocationReason')
+
+const members = z.array(z.int()).openapi({ description: 'Numéros des personnes du foyer.' })
+
+const Proposal = z
+  .strictObject({
+    requestId: id('mtRequest'),
+    practitionerId: id('practitioner'),
+    members,
+    km: z.number(),
+    class: priorityClass,
+    why: z.strictObject({
+      rank: z.int().openapi({ description: 'Rang dans l’ordre des demandes : classe, attente, points.' }),
+      weeks: z.int(),
+      candidates: z.int().openapi({ description: 'Médecins que rien n’écarte.' }),
+      nearer: z.int().openapi({ description: 'Parmi eux, ceux qui sont plus proches.' }),
+      locked: z.boolean(),
+      text: z.string(),
+    }),
+  })
+  .openapi('AllocationProposal')
+
+const Unplaced = z
+  .strictObject({
+    requestId: id('mtRequest'),
+    class: priorityClass,
+    members,
+    rank: z.int(),
+    weeks: z.int(),
+    because: z.array(Because),
+    text: z.string().openapi({ description: 'Pourquoi, en une phrase.' }),
+  })
+  .openapi('AllocationUnplaced')
+
+const Lock = z
+  .strictObject({
+    requestId: id('mtRequest'),
+    practitionerId: id('practitioner').nullable(),
+    reason: z.string(),
+    by: z.string(),
+    at: instantOut,
+  })
+  .openapi('AllocationLock')
+
+const price = z.number()
+
+const Certificate = z
+  .strictObject({
+    cost: z.number(),
+    prices: z.array(
+      z.strictObject({
+        practitionerId: id('practitioner'),
+        place: price,
+        unreserved: price,
+        homeVisit: price,
+        ald: price,
+      }),
+    ),
+    regrouped: z.array(id('mtRequest')),
+  })
+  .openapi('AllocationCertificate', {
+    description:
+      'De quoi vérifier que rien n’est meilleur, en 1/4096 d’hectomètre : à ces prix des places, personne ne serait mieux ailleurs. regrouped : foyers réunis à la fin, qui comptent comme fixés.',
+  })
+
+export const Allocation = z
+  .strictObject({
+    ...summary,
+    proposals: z
+      .array(Proposal)
+      .optional()
+      .openapi({ description: 'Dans l’ordre des rangs ; absent quand le détail n’est plus conservé.' }),
+    unplaced: z.array(Unplaced).optional(),
+    certificate: Certificate.optional(),
+    locks: z.array(Lock),
+  })
+  .openapi('Allocation')
+
+const roles = ['admin', 'coordinator'] as const
+const params = z.object({ id: id('allocation') })
+
+export const createAllocation = operation({
+  id: 'createAllocation',
+  method: 'post',
+  path: '/allocations',
+  tag,
+  summary: 'Simuler une répartition des demandes entre les médecins d’une CPTS',
+  description:
+    'Sans aucun effet ; autant de fois que l’on veut. Qui est placé suit l’ordre de la classe, de l’attente et des points ; la distance, l’équité et la stabilité ne décident que du lieu. Les mêmes données et la même graine donnent la même répartition. keepLocksOf reprend les choix faits sur une autre. Une simulation qui n’est pas publiée est abandonnée après 90 jours.',
+  roles,
+  effect: 'mutate',
+  body: z.strictObject({
+    communityId: id('community'),
+    seed: z.int().min(0).max(LARGEST_SEED).optional(),
+    keepLocksOf: id('allocation').optional(),
+  }),
+  success: { status: 201, schema: Allocation },
+  refusals: ['not_found'],
+})
+
+export const listAllocations = operation({
+  id: 'listAllocations',
+  method: 'get',
+  path: '/allocations',
+  tag,
+  summary: 'Les répartitions de mes CPTS, la dernière d’abord',
+  roles,
+  effect: 'read',
+  query: z.strictObject({
+    ...pageQuery(CURSORS.id('allocation')),
+    community: id('community').optional(),
+    state: z.enum(ALLOCATION_STATES).optional(),
+  }),
+  success: { status: 200, schema: page(AllocationSummary) },
+  refusals: [],
+})
+
+export const getAllocation = operation({
+  id: 'getAllocation',
+  method: 'get',
+  path: '/allocations/{id}',
+  tag,
+  summary: 'Une répartition',
+  roles,
+  effect: 'read',
+  params,
+  success: { status: 200, schema: Allocation },
+  refusals: ['not_found'],
+})
+
+export const getAllocationProgress = operation({
+  id: 'getAllocationProgress',
+  method: 'get',
+  path: '/communities/{id}/allocation-progress',
+  tag,
+  summary: 'Où en est la simulation en cours d’une CPTS',
+  roles,
+  effect: 'read',
+  params: z.object({ id: id('community') }),
+  success: {
+    status: 200,
+    schema: z
+      .strictObject({
+        state: z.enum(['idle', 'running']),
+        done: z.int().openapi({ description: 'Personnes examinées.' }),
+        of: z.int(),
+        startedAt: instantOut.optional(),
+      })
+      .openapi('AllocationProgress'),
+  },
+  refusals: ['not_found'],
+})
+
+export const adjustAllocation = operation({
+  id: 'adjustAllocation',
+  method: 'post',
+  path: '/allocations/{id}/adjust',
+  tag,
+  summary: 'Fixer une demande chez un médecin, la mettre de côté, ou la rendre au calcul',
+  description:
+    'La répartition est calculée à nouveau sur l’état présent, autour de tous les choix faits. lock: true avec un médecin le fixe, avec null met de côté ; lock: false rend la demande au calcul. Une règle dure vaut aussi pour la coordination : lock_refused dit laquelle. Le motif est conservé ; aucune donnée du patient n’y a sa place.',
+  roles,
+  effect: 'mutate',
+  params,
+  body: z.strictObject({
+    requestId: id('mtRequest'),
+    practitionerId: id('practitioner').nullable(),
+    lock: z.boolean(),
+    reason: text(280),
+  }),
+  success: { status: 200, schema: Allocation },
+  refusals: ['not_found', 'allocation_closed', 'lock_refused', 'stale_version'],
+})
+
+export const discardAllocation = operation({
+  id: 'discardAllocation',
+  method: 'post',
+  path: '/allocations/{id}/discard',
+  tag,
+  summary: 'Abandonner une simulation',
+  roles,
+  effect: 'mutate',
+  params,
+  body: z.strictObject({}),
+  success: { status: 200, schema: Allocation },
+  refusals: ['not_found', 'allocation_closed', 'stale_version'],
+})

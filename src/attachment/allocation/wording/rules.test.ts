@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest'
+import * as model from '../solver/model.ts'
+import { CONSTRAINTS, REASONS } from '../vocabulary.ts'
+import {
+  kmText,
+  MOST_REASONS,
+  textOfConstraint,
+  textOfPlaced,
+  textOfReason,
+  textOfUnplaced,
+  wordedOf,
+} from './rules.ts'
+
+describe('saying why', () => {
+  it('[ALLOC-50] every reason that the engine gives has words of its own', () => {
+    expect(CONSTRAINTS).toEqual(model.CONSTRAINTS)
+    expect(new Set(REASONS.map(textOfConstraint)).size).toBe(REASONS.length)
+    expect(textOfReason({ constraint: 'distance', practitioners: 92 })).toBe('92 trop loin')
+    expect(textOfReason({ constraint: 'closed', practitioners: 1 })).toBe(
+      '1 n’accueille personne en ce moment',
+    )
+  })
+
+  it('[ALLOC-50] who is not placed is told of everybody, counted, in one sentence', () => {
+    expect(
+      textOfUnplaced([
+        { constraint: 'distance', practitioners: 92 },
+        { constraint: 'no_places', practitioners: 22 },
+        { constraint: 'saturated', practitioners: 36 },
+      ]),
+    ).toBe(
+      '150 médecins : 92 trop loin, 22 sans place cette semaine, 36 possibles mais complets : leurs places vont à des personnes qui passent avant.',
+    )
+    expect(textOfUnplaced([])).toBe('La CPTS n’a aucun médecin généraliste.')
+    expect(textOfUnplaced([{ constraint: 'locked_out', practitioners: 0 }])).toContain('coordination')
+    expect(
+      textOfUnplaced([
+        { constraint: 'locked', practitioners: 1 },
+        { constraint: 'distance', practitioners: 1 },
+      ]),
+    ).toBe('Le médecin choisi par la coordination ne convient pas : trop loin.')
+  })
+
+  it('[ALLOC-50] who is placed is told by what rank and among how many', () => {
+    const one = {
+      class: 2,
+      km: 1.25,
+      why: { rank: 4, weeks: 1, candidates: 12, nearer: 0, locked: false },
+    } as const
+    expect(textOfPlaced(one)).toBe(
+      'Classe 2, 1 semaine d’attente, rang 4. Le plus proche des 12 médecins possibles, à 1,3 km.',
+    )
+    expect(textOfPlaced({ ...one, why: { ...one.why, candidates: 1 } })).toContain('Seul médecin possible')
+    expect(textOfPlaced({ ...one, why: { ...one.why, nearer: 2 } })).toContain('3e plus proche des 12')
+    expect(textOfPlaced({ ...one, why: { ...one.why, locked: true } })).toContain('Choix de la coordination')
+    expect(kmText(0)).toBe('0,0 km')
+  })
+
+  it('[ALLOC-40] an answer stays small: beyond so many reasons they are in the sentences only', () => {
+    const because = Array.from({ length: 8 }, () => ({ constraint: 'distance' as const, practitioners: 1 }))
+    const unplaced = Array.from({ length: 1_000 }, (_, index) => ({
+      requestId: `mtrq_${index}`,
+      class: 3 as const,
+      members: [0],
+      rank: index + 1,
+      weeks: 0,
+      because,
+    }))
+    const worded = wordedOf({ proposals: [], unplaced })
+    const listed = worded.unplaced.reduce((sum, one) => sum + one.because.length, 0)
+    expect(listed).toBeLessThanOrEqual(MOST_REASONS)
+    expect(listed).toBeGreaterThan(MOST_REASONS - 8)
+    expect(worded.unplaced.at(-1)).toMatchObject({
+      because: [],
+      text: expect.stringContaining('8 médecins') as string,
+    })
+  })
+})

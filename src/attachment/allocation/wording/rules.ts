@@ -1,0 +1,146 @@
+import type { Constraint } from '../solver/model.ts'
+import type { Shown, ShownProposal, ShownUnplaced } from '../outcome/rules.ts'
+import type { Reason } from '../solver/solution.ts'
+
+export type ReasonCode = Reason['constraint']
+
+/** What a practitioner is said to be that a reason takes away: one, and several. */
+const REASON_TEXTS: Record<ReasonCode, readonly [one: string, several: string]> = {
+  no_intake: ['n’a pas dit ce qu’il accueille', 'n’ont pas dit ce qu’ils accueillent'],
+  closed: ['n’accueille personne en ce moment', 'n’accueillent personne en ce moment'],
+  absent: ['absent ou sur le départ', 'absents ou sur le départ'],
+  batch_open: ['n’a pas encore répondu à ses propositions', 'n’ont pas encore répondu à leurs propositions'],
+  excluded: ['déjà sollicité sans suite pour cette demande', 'déjà sollicités sans suite pour cette demande'],
+  distance: ['trop loin', 'trop loin'],
+  age: ['n’accueille pas cet âge', 'n’accueillent pas cet âge'],
+  home_visit: ['ne fait pas de visites à domicile', 'ne font pas de visites à domicile'],
+  wheelchair: ['sans accès en fauteuil roulant', 'sans accès en fauteuil roulant'],
+  language: ['ne parle pas la langue demandée', 'ne parlent pas la langue demandée'],
+  doctor_sex: ['n’est pas du sexe demandé', 'ne sont pas du sexe demandé'],
+  no_places: ['sans place cette semaine', 'sans place cette semaine'],
+  saturated: [
+    'possible mais complet : ses places vont à des personnes qui passent avant',
+    'possibles mais complets : leurs places vont à des personnes qui passent avant',
+  ],
+  block: [
+    'possible mais sans assez de places pour tout le foyer',
+    'possibles mais sans assez de places pour tout le foyer',
+  ],
+  locked: ['choisi par la coordination', 'choisis par la coordination'],
+  locked_out: ['mis de côté par la coordination', 'mis de côté par la coordination'],
+}
+
+/** Why a practitioner is out of the question, in the words of a coordinator. */
+export const textOfConstraint = (constraint: ReasonCode): string => REASON_TEXTS[constraint][0]
+
+/** A reason with its count: « 92 trop loin ». */
+export const textOfReason = ({ constraint, practitioners }: Reason): string => {
+  const [one, several] = REASON_TEXTS[constraint]
+  if (constraint === 'locked_out') return one
+  return `${practitioners} ${practitioners > 1 ? several : one}`
+}
+
+export const practitionersText = (count: number): string =>
+  count > 1 ? `${count} médecins` : `${count} médecin`
+
+const LOCKS: readonly ReasonCode[] = ['locked', 'locked_out']
+
+/** Why somebody is proposed to nobody, in one sentence. */
+export const textOfUnplaced = (because: readonly Reason[]): string => {
+  const [first, second] = because
+  if (first === undefined) return 'La CPTS n’a aucun médecin généraliste.'
+  if (first.constraint === 'locked_out') return 'Mis de côté dans cette répartition par la coordination.'
+  if (first.constraint === 'locked')
+    return `Le médecin choisi par la coordination ne convient pas : ${textOfConstraint(second?.constraint ?? 'no_places')}.`
+  const reasons = because.filter(({ constraint }) => !LOCKS.includes(constraint))
+  const all = reasons.reduce((sum, { practitioners }) => sum + practitioners, 0)
+  return `${practitionersText(all)} : ${reasons.map(textOfReason).join(', ')}.`
+}
+
+/** One decimal, with the comma. */
+export const kmText = (km: number): string => `${km.toFixed(1).replace('.', ',')} km`
+
+export const weeksText = (weeks: number): string =>
+  weeks === 0 ? 'moins d’une semaine d’attente' : `${weeks} semaine${weeks > 1 ? 's' : ''} d’attente`
+
+/** Why this practitioner, in a sentence or two. */
+export const textOfPlaced = ({ why, km, ...one }: Pick<ShownProposal, 'why' | 'km' | 'class'>): string => {
+  const who = `Classe ${one.class}, ${weeksText(why.weeks)}, rang ${why.rank}.`
+  if (why.locked) return `${who} Choix de la coordination, à ${kmText(km)}.`
+  const among =
+    why.candidates > 1
+      ? why.nearer === 0
+        ? `Le plus proche des ${why.candidates} médecins possibles`
+        : `${why.nearer + 1}e plus proche des ${why.candidates} médecins possibles, les places plus proches servant mieux d’autres personnes ou l’équité`
+      : 'Seul médecin possible'
+  return `${who} ${among}, à ${kmText(km)}.`
+}
+
+/** Why a lock is refused: what forbids it, as one says of a practitioner. */
+export const textOfLockRefused = (constraint: Constraint): string =>
+  `La règle ne permet pas ce choix : médecin ${textOfConstraint(constraint)}.`
+
+export interface WordedReason extends Reason {
+  readonly text: string
+}
+
+export interface WordedProposal extends Omit<ShownProposal, 'points' | 'why'> {
+  readonly why: ShownProposal['why'] & { readonly text: string }
+}
+
+export interface WordedUnplaced extends Omit<ShownUnplaced, 'because'> {
+  readonly because: readonly WordedReason[]
+  readonly text: string
+}
+
+export interface Worded {
+  readonly proposals: readonly WordedProposal[]
+  readonly unplaced: readonly WordedUnplaced[]
+}
+
+/** Reasons listed one by one in an answer, which has to stay below what either engine holds in a row: then in the text only. */
+export const MOST_REASONS = 6_000
+
+export const wordedReasons = (because: readonly Reason[]): WordedReason[] =>
+  because.map((reason) => ({ ...reason, text: textOfReason(reason) }))
+
+/** What is shown of an allocation, with the sentences. */
+export const wordedOf = ({ proposals, unplaced }: Shown): Worded => {
+  let room = MOST_REASONS
+  return {
+    proposals: proposals.map(({ points: _, why, ...one }) => ({
+      ...one,
+      why: { ...why, text: textOfPlaced({ ...one, why }) },
+    })),
+    unplaced: unplaced.map(({ because, ...one }) => {
+      const shown = because.length <= room ? because : []
+      room -= shown.length
+      return { ...one, because: wordedReasons(shown), text: textOfUnplaced(because) }
+    }),
+  }
+}
+
+const LIFTING_TEXTS: Record<Constraint, string> = {
+  no_intake: 'en disant ce qu’il accueille',
+  closed: 'en ouvrant son accueil',
+  absent: 'à son retour',
+  batch_open: 'en répondant à ses propositions',
+  excluded: 'si la paire n’était pas exclue',
+  distance: 'si la distance admise était plus grande',
+  age: 'en accueillant cet âge',
+  home_visit: 'en faisant des visites à domicile',
+  wheelchair: 'avec un accès en fauteuil roulant',
+  language: 'si la langue n’était pas demandée',
+  doctor_sex: 'si le sexe du médecin n’était pas demandé',
+  no_places: 'avec assez de places',
+}
+
+/** How many a constraint alone keeps apart. */
+export interface Lifting {
+  readonly constraint: Constraint
+  readonly practitioners: number
+}
+
+/** What lifting one constraint alone would open: « 12 médecins de plus si la distance admise était plus grande ». */
+export const textOfLifting = ({ constraint, practitioners }: Lifting): string =>
+  `${practitionersText(practitioners)} de plus ${LIFTING_TEXTS[constraint]}`

@@ -1,0 +1,406 @@
+import type { Ctx } from '../../db/db.ts'
+import { actorName, append } from '../../events/actions.ts'
+import type { EventType } from '../../events/vocabulary.ts'
+import { addDays, getLocalDate, startOfDay, toLocalDate } from '../../kernel/civil.ts'
+import { absent, orAbsent, Refused, refuseStale, unlessRefused } from '../../kernel/refusal.ts'
+import { getRequest, revealHousehold, settleRequest } from '../requests/actions.ts'
+import type { PriorityClass } from '../vocabulary.ts'
+import {
+  ageBandOf,
+  HOLDING_STATES,
+  isExcludedBy,
+  isLawful,
+  isRefusal,
+  isStale,
+  maySeeHousehold,
+  maySeeProposal,
+  PROPOSAL_TRANSITIONS,
+  refuseReason,
+  refuseStep,
+  staleBefore,
+  stateOf,
+  timesOf,
+  type AnswerTimes,
+  type ProposalStep,
+} from './rules.ts'
+import * as store from './store.ts'
+import type { AgeBand, ProposalState } from './vocabulary.ts'
+
+export type { ProposalRow } from './store.ts'
+
+// What an allocation is made from
+
+/** Members of the requests of a CPTS who are in a proposal that is open, accepted or declared. Asks for no right. */
+export const takenMembers = (
+  ctx: Ctx,
+  communityId: string,
+): { readonly requestId: string; readonly member: number }[] => store.listTaken(ctx.db, communityId, ctx.now)
+
+/** Pairs of a CPTS that are not to be proposed again: noted, or by a silence that nobody noted yet. Asks for no right. */
+export const exclusionsIn = (
+  ctx: Ctx,
+  communityId: string,
+): { readonly requestId: string; readonly practitionerId: string }[] => [
+  ...store.listExclusions(ctx.db, communityId),
+  ...store
+    .lapsedIn(ctx.db, communityId, ctx.now)
+    .map(({ requestId, practitionerId }) => ({ requestId, practitionerId })),
+]
+
+/** What a practitioner has of proposals, in whichever CPTS. */
+export interface Burden {
+  /** People in proposals that wait for an answer. */
+  readonly open: number
+  /** People of proposals of this civil month that are open or were accepted. */
+  readonly month: number
+  /** People accepted since the practitioner last changed the patientèle that they say. */
+  readonly sinceIntake: number
+  /** Points accepted in the last 365 days, whole days. */
+  readonly load: number
+}
+
+const NO_BURDEN: Burden = { open: 0, month: 0, sinceIntake: 0, load: 0 }
+
+/** What each of these practitioners has already. Asks for no right. */
+export const burdenOf = (ctx: Ctx, practitionerIds: readonly string[]): Map<string, Burden> => {
+  const { zone } = ctx.territory
+  const today = toLocalDate(ctx.now, zone)
+  const rows = store.burdens(ctx.db, practitionerIds, {
+    now: ctx.now,
+    monthStart: startOfDay(getLocalDate(`${today.slice(0, 7)}-01`), zone),
+    yearStart: startOfDay(addDays(today, -365), zone),
+  })
+  const known = new Map(rows.map(({ practitionerId, ...burden }) => [practitionerId, burden]))
+  return new Map(practitionerIds.map((id) => [id, known.get(id) ?? NO_BURDEN]))
+}
+
+// Steps
+
+const tell = (ctx: Ctx, type: EventType, row: store.ProposalRow, more: Record<string, unknown> = {}): void =>
+  append(ctx, {
+    type,
+    subject: row.id,
+    practitionerId: row.practitionerId,
+    data: {
+      communityId: row.communityId,
+      requestId: row.requestId,
+      class: row.class,
+      people: row.members.length,
+      ...more,
+    },
+  })
+
+const EVENT_OF = {
+  accept: 'proposal.accepted',
+  refuse: 'proposal.refused',
+  expire: 'proposal.expired',
+  decline: 'proposal.declined',
+  lose: 'proposal.unreachable',
+  withdraw: 'proposal.withdrawn',
+  declare: 'proposal.declared',
+} as const satisfies Record<Exclude<ProposalStep, 'send'>, EventType>
+
+/** Brings the state of a request in line with the proposals of its members. */
+const settle = (ctx: Ctx, requestId: string, isRefused: boolean): void => {
+  const counts = new Map(store.countsOf(ctx.db, requestId).map(({ state, people }) => [state, people]))
+  settleRequest(ctx, requestId, {
+    proposed: counts.get('open') ?? 0,
+    accepted: counts.get('accepted') ?? 0,
+    declared: counts.get('declared') ?? 0,
+    ...(isRefused ? { refusal: true } : {}),
+  })
+}
+
+/** Takes a step that the rules allow, frees whom it frees and tells of it. The request's own state is the caller's. */
+const takeStep = (
+  ctx: Ctx,
+  before: store.ProposalRow,
+  step: Exclude<ProposalStep, 'send'>,
+  change: Partial<store.ProposalRow> = {},
+  more: Record<string, unknown> = {},
+): store.ProposalRow => {
+  const { to } = PROPOSAL_TRANSITIONS[step]
+  const row = store.updateProposal(ctx.db, before.id, {
+    ...(to === 'accepted' ? {} : { closedAt: ctx.now }),
+    ...change,
+    state: to,
+  })
+  if (!HOLDING_STATES.includes(to)) store.freeMembers(ctx.db, row.id)
+  if (isExcludedBy(step, before.state))
+    store.insertExclusion(ctx.db, {
+      requestId: row.requestId,
+      practitionerId: row.practitionerId,
+      proposalId: row.id,
+      createdAt: ctx.now,
+    })
+  tell(ctx, EVENT_OF[step], row, more)
+  return row
+}
+
+/** Takes a step, and brings the request in line with it. */
+export const move: typeof takeStep = (ctx, before, step, change, more) => {
+  const row = takeStep(ctx, before, step, change, more)
+  settle(ctx, row.requestId, isRefusal(step))
+  return row
+}
+
+const expire = (ctx: Ctx, row: store.ProposalRow): void => {
+  move(ctx, row, 'expire', { closedAt: row.answerBy })
+}
+
+/** Notes up to `limit` proposals that nobody answered in time; returns how many. They are closed already. */
+export const expireProposals = (ctx: Ctx, limit: number): number => {
+  const lapsed = store.listLapsed(ctx.db, ctx.now, limit)
+  for (const row of lapsed) expire(ctx, row)
+  return lapsed.length
+}
+
+/** Reminds of up to `limit` proposals that wait for an answer, each once; returns how many. */
+export const remindProposals = (ctx: Ctx, limit: number): number => {
+  const due = store.listToRemind(ctx.db, ctx.now, limit)
+  for (const row of due)
+    tell(ctx, 'proposal.reminded', store.updateProposal(ctx.db, row.id, { remindedAt: ctx.now }), {
+      answerBy: row.answerBy,
+    })
+  return due.length
+}
+
+/** Ends what is open or accepted of a request, as it is withdrawn or its household cannot be reached. */
+const endOf = (ctx: Ctx, requestId: string, step: 'withdraw' | 'lose'): store.ProposalRow[] =>
+  store.proposalsOf(ctx.db, requestId).flatMap((row) => {
+    const state = stateOf(row, ctx.now)
+    if (state === 'expired' && row.state === 'open') expire(ctx, row)
+    return refuseStep(state, step) === null ? [takeStep(ctx, row, step)] : []
+  })
+
+/** Takes back the proposals of a request that is withdrawn, whose own state is the caller's. Asks for no right. */
+export const withdrawOf = (ctx: Ctx, requestId: string): void => {
+  endOf(ctx, requestId, 'withdraw')
+}
+
+/** Ends the proposals of a request whose household nobody could reach. */
+export const loseOf = (ctx: Ctx, requestId: string): void => {
+  endOf(ctx, requestId, 'lose')
+}
+
+// Sending
+
+export interface NewProposal {
+  readonly requestId: string
+  readonly practitionerId: string
+  /** Numbers of the members. */
+  readonly members: readonly number[]
+  readonly km: number
+  readonly class: PriorityClass
+  readonly points: number
+}
+
+const groupBy = <T>(items: readonly T[], keyOf: (item: T) => string): [string, T[]][] => {
+  const groups = new Map<string, T[]>()
+  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item])
+  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1))
+}
+
+/**
+ * Proposes to practitioners what an allocation that was published found; gives the ids in the order of the batch. One
+ * event for each practitioner. Asks for no right: publishing is a person's.
+ */
+export const sendProposals = (
+  ctx: Ctx,
+  { allocationId, batch, rules }: { allocationId: string; batch: readonly NewProposal[]; rules: AnswerTimes },
+): string[] => {
+  const communities = new Map(
+    batch.map(({ requestId }) => [requestId, getRequest(ctx, requestId).communityId]),
+  )
+  // Whoever is held by a silence that nobody noted yet is free.
+  for (const communityId of new Set(communities.values()))
+    for (const row of store.lapsedIn(ctx.db, communityId, ctx.now)) expire(ctx, row)
+  const times = timesOf(rules, ctx.now, ctx.territory.zone)
+  const rows = batch.map((one): store.ProposalRow => ({
+    id: ctx.newId('proposal'),
+    allocationId,
+    requestId: one.requestId,
+    communityId: orAbsent(communities.get(one.requestId), 'Demande'),
+    practitionerId: one.practitionerId,
+    members: [...one.members],
+    state: PROPOSAL_TRANSITIONS.send.to,
+    km: one.km,
+    class: one.class,
+    points: one.points,
+    ...times,
+    remindedAt: null,
+    answeredAt: null,
+    answeredBy: null,
+    refusalReason: null,
+    declaredOn: null,
+    closedAt: null,
+    version: 1,
+    createdAt: ctx.now,
+  }))
+  store.insertProposals(ctx.db, rows)
+  for (const requestId of [...communities.keys()].sort()) settle(ctx, requestId, false)
+  for (const [communityId, ofCommunity] of groupBy(rows, (row) => row.communityId))
+    for (const [practitionerId, own] of groupBy(ofCommunity, (row) => row.practitionerId))
+      append(ctx, {
+        type: 'proposal.sent',
+        subject: allocationId,
+        practitionerId,
+        data: { communityId, proposalIds: own.map(({ id }) => id) },
+      })
+  return rows.map(({ id }) => id)
+}
+
+// Looking
+
+type Revealed = NonNullable<ReturnType<typeof revealHousehold>>
+
+export interface ProposalView {
+  readonly row: store.ProposalRow
+  /** As it stands at this instant. */
+  readonly state: ProposalState
+  readonly isStale: boolean
+  readonly request: ReturnType<typeof store.requestsOf>[number]
+  /** How many the household counts, whether or not all of them are proposed. */
+  readonly size: number
+  readonly ageBands: readonly AgeBand[]
+  readonly aldCount: number
+  /** Attempts to reach the household for this proposal. */
+  readonly contacts: ReturnType<typeof store.contactsOf>
+  /** Who they are, with what is known of each: once accepted, to the practitioner. */
+  readonly revealed: (Revealed & { readonly flags: ReadonlyMap<number, readonly string[]> }) | undefined
+}
+
+/** What is shown of proposals without saying who the patients are. */
+const viewsOf = (ctx: Ctx, rows: readonly store.ProposalRow[]): (() => ProposalView)[] => {
+  const requestIds = rows.map(({ requestId }) => requestId)
+  const today = toLocalDate(ctx.now, ctx.territory.zone)
+  const requests = new Map(store.requestsOf(ctx.db, requestIds).map((request) => [request.id, request]))
+  const members = new Map(groupBy(store.membersOf(ctx.db, requestIds), ({ requestId }) => requestId))
+  const contacts = store.contactsOf(ctx.db, requestIds)
+  return rows.map((row) => () => {
+    const household = members.get(row.requestId) ?? []
+    const own = household.filter(({ number }) => row.members.includes(number))
+    return {
+      row,
+      state: stateOf(row, ctx.now),
+      isStale: isStale(row, ctx.now),
+      request: orAbsent(requests.get(row.requestId), 'Demande'),
+      size: household.length,
+      ageBands: own.flatMap(({ bornIn }) => (bornIn === null ? [] : [ageBandOf(bornIn, today)])),
+      aldCount: own.filter(({ flags }) => flags.ald === true).length,
+      contacts: contacts.filter(({ proposalId }) => proposalId === row.id),
+      revealed: undefined,
+    }
+  })
+}
+
+export const viewOf = (ctx: Ctx, row: store.ProposalRow): ProposalView => {
+  const [view] = viewsOf(ctx, [row])
+  return orAbsent(view, 'Proposition')()
+}
+
+/** The same, with who the patients are for the practitioner who accepted them; that is in the access log. */
+const showFully = (ctx: Ctx, view: ProposalView): ProposalView => {
+  const { row, state } = view
+  if (!maySeeHousehold(ctx.actor, row, state)) return view
+  const household = revealHousehold(ctx, row.requestId, row.members, {
+    subject: row.id,
+    practitionerId: row.practitionerId,
+  })
+  if (!household) return view
+  const flags = new Map(
+    store
+      .membersOf(ctx.db, [row.requestId])
+      .map((member): [number, string[]] => [
+        member.number,
+        Object.entries(member.flags).flatMap(([flag, value]) => (value === true ? [flag] : [])),
+      ]),
+  )
+  return { ...view, revealed: { ...household, flags } }
+}
+
+/** A proposal that the actor sees, as it stands; otherwise the refusal of an absent one. */
+export const getVisible = (ctx: Ctx, id: string): { row: store.ProposalRow; state: ProposalState } => {
+  const row = orAbsent(store.findProposal(ctx.db, id), 'Proposition')
+  if (!maySeeProposal(ctx.actor, row)) throw new Refused(absent('Proposition'))
+  return { row, state: stateOf(row, ctx.now) }
+}
+
+export const getProposal = (ctx: Ctx, id: string): ProposalView =>
+  showFully(ctx, viewOf(ctx, getVisible(ctx, id).row))
+
+/** What a list is narrowed to; `practitioner` is an id, or `me` for the practitioner of the key. */
+export type ProposalFilter = Omit<store.ProposalFilter, 'staleBefore'> & {
+  readonly stale?: boolean | undefined
+}
+
+const scopeOf = ({ actor }: Ctx): store.Scope => {
+  if (actor.kind === 'system' || actor.role === 'admin') return { kind: 'all' }
+  if (actor.role === 'practitioner')
+    return { kind: 'practitioner', practitionerId: actor.practitionerId ?? '' }
+  return { kind: 'communities', communityIds: actor.communityIds }
+}
+
+/** Proposals that the actor sees, one more than `limit` when there are more; showing one may write the access log. */
+export const listProposals = (
+  ctx: Ctx,
+  { stale, practitioner, ...filter }: ProposalFilter,
+  after: string | undefined,
+  limit: number,
+): { readonly id: string; readonly show: () => ProposalView }[] => {
+  const me = ctx.actor.kind === 'key' ? (ctx.actor.practitionerId ?? '') : ''
+  const rows = store.listProposals(
+    ctx.db,
+    scopeOf(ctx),
+    {
+      ...filter,
+      practitioner: practitioner === 'me' ? me : practitioner,
+      staleBefore: stale === true ? staleBefore(ctx.now) : undefined,
+    },
+    ctx.now,
+    after ?? '',
+    limit + 1,
+  )
+  const views = viewsOf(ctx, rows)
+  return views.map((view, place) => ({
+    id: rows[place]?.id ?? '',
+    show: () => showFully(ctx, view()),
+  }))
+}
+
+// Answering
+
+const getAnswerable = (
+  ctx: Ctx,
+  id: string,
+  step: 'accept' | 'refuse',
+  ifMatch: number | undefined,
+): store.ProposalRow => {
+  const { row, state } = getVisible(ctx, id)
+  unlessRefused(refuseStale(row.version, ifMatch))
+  unlessRefused(refuseStep(state, step))
+  return row
+}
+
+/** The practitioner takes the patients on: who they are is shown to them from now on, by a reading of its own. */
+export const acceptProposal = (ctx: Ctx, id: string, ifMatch: number | undefined): ProposalView => {
+  const row = getAnswerable(ctx, id, 'accept', ifMatch)
+  return viewOf(ctx, move(ctx, row, 'accept', { answeredAt: ctx.now, answeredBy: actorName(ctx.actor) }))
+}
+
+/** The practitioner does not, for a reason of the closed list: the patients wait on, with their seniority. */
+export const refuseProposal = (
+  ctx: Ctx,
+  id: string,
+  reason: string,
+  ifMatch: number | undefined,
+): ProposalView => {
+  const { row } = getVisible(ctx, id)
+  unlessRefused(refuseReason(reason))
+  getAnswerable(ctx, id, 'refuse', ifMatch)
+  const answer = { answeredAt: ctx.now, answeredBy: actorName(ctx.actor) }
+  return viewOf(
+    ctx,
+    move(ctx, row, 'refuse', { ...answer, refusalReason: isLawful(reason) ? reason : null }, { reason }),
+  )
+}

@@ -1,0 +1,203 @@
+import { and, asc, eq, getTableColumns, gt, isNotNull, isNull, ne, sql } from 'drizzle-orm'
+import { alias, type SQLiteTable } from 'drizzle-orm/sqlite-core'
+import { inJson, prepared, type Db } from '../../db/db.ts'
+import { identities } from '../../identities/tables.ts'
+import { communes, practitioners } from '../../members/tables.ts'
+import { TO_QUALIFY, type PriorityClass, type RequestState } from '../vocabulary.ts'
+import { mtContacts, mtMembers, mtRequests } from './tables.ts'
+
+export type RequestRow = typeof mtRequests.$inferSelect
+export type MemberRow = typeof mtMembers.$inferSelect
+export type ContactRow = typeof mtContacts.$inferSelect
+
+const p = sql.placeholder
+
+const same = alias(identities, 'same')
+const otherMembers = alias(mtMembers, 'other_members')
+const other = alias(mtRequests, 'other')
+
+/** Every column of a table by a placeholder of its own name. */
+const placeholders = (table: SQLiteTable) =>
+  Object.fromEntries(Object.keys(getTableColumns(table)).map((name) => [name, p(name)])) as never
+
+const queries = prepared((db: Db) => ({
+  insertRequest: db.insert(mtRequests).values(placeholders(mtRequests)).prepare(),
+  insertMember: db.insert(mtMembers).values(placeholders(mtMembers)).prepare(),
+  insertContact: db.insert(mtContacts).values(placeholders(mtContacts)).prepare(),
+  find: db
+    .select()
+    .from(mtRequests)
+    .where(eq(mtRequests.id, p('id')))
+    .prepare(),
+  members: db
+    .select()
+    .from(mtMembers)
+    .where(inJson(mtMembers.requestId, 'ids'))
+    .orderBy(asc(mtMembers.requestId), asc(mtMembers.number))
+    .prepare(),
+  contacts: db
+    .select()
+    .from(mtContacts)
+    .where(eq(mtContacts.requestId, p('id')))
+    .orderBy(asc(mtContacts.number))
+    .prepare(),
+  samePerson: db
+    .select({ id: mtRequests.id, state: mtRequests.state, consentAt: mtRequests.consentAt })
+    .from(identities)
+    .crossJoin(mtMembers)
+    .crossJoin(mtRequests)
+    .where(
+      and(
+        eq(identities.blindIndex, p('blindIndex')),
+        eq(mtMembers.identityId, identities.id),
+        eq(mtRequests.id, mtMembers.requestId),
+        eq(mtRequests.communityId, p('communityId')),
+      ),
+    )
+    .orderBy(asc(mtRequests.id))
+    .prepare(),
+  others: db
+    .selectDistinct({ id: other.id })
+    .from(mtMembers)
+    .innerJoin(identities, eq(identities.id, mtMembers.identityId))
+    .innerJoin(same, eq(same.blindIndex, identities.blindIndex))
+    .innerJoin(otherMembers, eq(otherMembers.identityId, same.id))
+    .innerJoin(other, eq(other.id, otherMembers.requestId))
+    .where(
+      and(
+        eq(mtMembers.requestId, p('id')),
+        eq(other.communityId, p('communityId')),
+        ne(other.id, p('id')),
+        sql`${other.state} not in ('placed', 'withdrawn')`,
+      ),
+    )
+    .orderBy(asc(other.id))
+    .prepare(),
+  practitionersByRpps: db
+    .select({ id: practitioners.id, rpps: practitioners.rpps })
+    .from(practitioners)
+    .where(inJson(practitioners.rpps, 'rpps'))
+    .prepare(),
+  // Each state is one seek of the index. Those to be qualified have no class, so they are not among them.
+  allocable: db
+    .select({ request: mtRequests, lat: communes.lat, lon: communes.lon })
+    .from(mtRequests)
+    .innerJoin(communes, eq(communes.insee, mtRequests.insee))
+    .where(
+      and(
+        eq(mtRequests.communityId, p('communityId')),
+        inJson(mtRequests.state, 'states'),
+        isNotNull(mtRequests.class),
+        isNull(mtRequests.consentRevokedAt),
+      ),
+    )
+    .prepare(),
+}))
+
+export const insertRequest = (db: Db, row: RequestRow): void => {
+  queries(db).insertRequest.run({ ...row })
+}
+
+export const insertMember = (db: Db, row: MemberRow): void => {
+  queries(db).insertMember.run({ ...row })
+}
+
+export const insertContact = (db: Db, row: ContactRow): void => {
+  queries(db).insertContact.run({ ...row })
+}
+
+export const findRequest = (db: Db, id: string): RequestRow | undefined => queries(db).find.get({ id })
+
+/** Members of requests, by request and number. */
+export const membersOf = (db: Db, requestIds: readonly string[]): MemberRow[] =>
+  queries(db).members.all({ ids: JSON.stringify(requestIds) })
+
+/** Attempts to reach a household, in order. */
+export const contactsOf = (db: Db, id: string): ContactRow[] => queries(db).contacts.all({ id })
+
+/** Requests of a CPTS, open or not, that the person of a blind index is in. */
+export const requestsOfPerson = (
+  db: Db,
+  communityId: string,
+  blindIndex: Uint8Array,
+): Pick<RequestRow, 'id' | 'state' | 'consentAt'>[] => queries(db).samePerson.all({ communityId, blindIndex })
+
+/** Other requests of a CPTS, still open, that somebody of a request is in. */
+export const otherRequestsOf = (db: Db, id: string, communityId: string): string[] =>
+  queries(db)
+    .others.all({ id, communityId })
+    .map((row) => row.id)
+
+/** Practitioners of the territory by RPPS. */
+export const practitionersByRpps = (db: Db, rpps: readonly string[]): Map<string, string> =>
+  new Map(
+    queries(db)
+      .practitionersByRpps.all({ rpps: JSON.stringify(rpps) })
+      .map((row) => [row.rpps, row.id]),
+  )
+
+/** Requests of a CPTS in some states, with their commune's centre. */
+export const listAllocable = (db: Db, communityId: string, states: readonly RequestState[]) =>
+  queries(db).allocable.all({ communityId, states: JSON.stringify(states) })
+
+/** Writes what changed of a request, as its next version. */
+export const updateRequest = (db: Db, id: string, change: Partial<RequestRow>): RequestRow =>
+  db
+    .update(mtRequests)
+    .set({ ...change, version: sql`${mtRequests.version} + 1` })
+    .where(eq(mtRequests.id, id))
+    .returning()
+    .get()
+
+export const updateMember = (db: Db, requestId: string, number: number, change: Partial<MemberRow>): void => {
+  db.update(mtMembers)
+    .set(change)
+    .where(and(eq(mtMembers.requestId, requestId), eq(mtMembers.number, number)))
+    .run()
+}
+
+export interface RequestFilter {
+  readonly community?: string | undefined
+  readonly class?: PriorityClass | typeof TO_QUALIFY | undefined
+  readonly state?: RequestState | undefined
+  readonly commune?: string | undefined
+  readonly alreadySeen?: boolean | undefined
+}
+
+/** Requests in order of arrival; of these CPTS, or of all. */
+export const listRequests = (
+  db: Db,
+  communityIds: readonly string[] | null,
+  filter: RequestFilter,
+  after: string,
+  limit: number,
+): RequestRow[] => {
+  const [only] = communityIds?.length === 1 ? communityIds : []
+  return db
+    .select()
+    .from(mtRequests)
+    .where(
+      and(
+        gt(mtRequests.id, after),
+        only === undefined ? undefined : eq(mtRequests.communityId, only),
+        communityIds === null || only !== undefined
+          ? undefined
+          : sql`${mtRequests.communityId} in (select value from json_each(${JSON.stringify(communityIds)}))`,
+        filter.state === undefined ? undefined : eq(mtRequests.state, filter.state),
+        filter.class === undefined
+          ? undefined
+          : filter.class === TO_QUALIFY
+            ? isNull(mtRequests.class)
+            : eq(mtRequests.class, filter.class),
+        filter.commune === undefined ? undefined : eq(mtRequests.insee, filter.commune),
+        filter.alreadySeen === undefined
+          ? undefined
+          : filter.alreadySeen
+            ? isNotNull(mtRequests.alreadySeenBy)
+            : isNull(mtRequests.alreadySeenBy),
+      ),
+    )
+    .orderBy(asc(mtRequests.id))
+    .limit(limit)
+    .all()
+}

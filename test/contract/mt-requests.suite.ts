@@ -1,0 +1,626 @@
+import { describe, expect } from 'vitest'
+import { accessLog, identities } from '../../src/identities/tables.ts'
+import { DEFAULT_RULES } from '../../src/attachment/grid/rules.ts'
+import { settleRequest, waitingIn } from '../../src/attachment/requests/actions.ts'
+import { mtMembers, mtRequests } from '../../src/attachment/requests/tables.ts'
+import { DAY, WEEK } from '../../src/kernel/time.ts'
+import { person, requestBody, requestStage, rulesBody } from '../support/attachment.ts'
+import { everyPage } from '../support/attempt.ts'
+import { makeCommunity, makeGp, rppsOf } from '../support/members.ts'
+import type { Suite } from '../support/runtime.ts'
+import type { Caller, World } from '../support/world.ts'
+
+const rowsOf = <T>(world: World, read: Parameters<World['territory']['read']>[0]): T[] =>
+  world.territory.read<T[]>(read as never)
+
+const eventsOf = async (world: World, subject: string): Promise<{ type: string; data: object }[]> =>
+  (await everyPage(world.admin, '/audit', 200)).filter((event) => event.subject === subject)
+
+const typesOf = async (world: World, subject: string): Promise<string[]> =>
+  (await eventsOf(world, subject)).map(({ type }) => type)
+
+const rulesPath = (communityId: string) => `/communities/${communityId}/allocation-rules`
+
+const setRules = async (caller: Caller, communityId: string, more?: Record<string, unknown>) => {
+  const answer = await caller.put(rulesPath(communityId), rulesBody(more))
+  if (answer.status !== 200) throw new Error(answer.text)
+  return answer.body
+}
+
+/** Brings the territory to a moment some days on, by the tick. */
+const later = async (world: World, days: number) => {
+  world.clock.advance(days * DAY)
+  expect(await world.tick()).toEqual([])
+}
+
+const NAMES = ['Fictive', 'Alix', '1980-02-29', '33639980001', 'alix@example.org']
+
+const expectNoName = (text: string) => {
+  for (const name of NAMES) expect(text).not.toContain(name)
+}
+
+export const mtRequestsSuite: Suite = (rule) => {
+  describe('the priority grid', () => {
+    rule('[MT-1] rules are whole, versioned, and defaults until they are set', async (world) => {
+      const { communityId, coordinator } = await requestStage(world)
+      const before = await coordinator.get(rulesPath(communityId))
+      expect(before.status).toBe(200)
+      expect(before.body).toMatchObject({
+        version: 0,
+        grid: DEFAULT_RULES.grid,
+        classThresholds: [60, 40, 25, 10],
+        weeksToClass1: 30,
+      })
+      const first = await setRules(coordinator, communityId, { maxKm: 12, escalationDays: 60 })
+      expect(first).toMatchObject({ version: 1, maxKm: 12, escalationDays: 60, batchWaits: false })
+      const second = await setRules(coordinator, communityId)
+      expect(second).toMatchObject({ version: 2, maxKm: 30, escalationDays: DEFAULT_RULES.escalationDays })
+      const read = async (version: number | string) =>
+        (await coordinator.get(`${rulesPath(communityId)}?version=${version}`)).body
+      expect(await read(0)).toEqual(before.body)
+      expect(await read(1)).toEqual(first)
+      expect((await coordinator.get(`${rulesPath(communityId)}?version=3`)).status).toBe(404)
+      const stale = await coordinator.put(rulesPath(communityId), rulesBody(), {
+        headers: { 'if-match': '"1"' },
+      })
+      expect(stale.body).toMatchObject({ status: 412, code: 'stale_version' })
+    })
+
+    rule('[MT-1] rules that contradict themselves are refused', async (world) => {
+      const { communityId, coordinator } = await requestStage(world)
+      const put = (more: Record<string, unknown>) => coordinator.put(rulesPath(communityId), rulesBody(more))
+      const ald = { rule: 'ald', points: 1 }
+      for (const more of [
+        { grid: [ald, { rule: 'c2s', points: 1 }, ald] },
+        { classThresholds: [60, 40, 40, 10] },
+        { classThresholds: [10, 20, 30, 40] },
+        { answerDays: 4, reminderDays: 4 },
+      ])
+        expect((await put(more)).body, JSON.stringify(more)).toMatchObject({
+          status: 422,
+          code: 'invalid_rules',
+        })
+      for (const more of [
+        { grid: [{ rule: 'nationality', points: 1 }] },
+        { grid: [{ rule: 'ald', points: 1_001 }] },
+        { grid: [{ rule: 'ald', points: -1 }] },
+        { grid: [{ rule: 'ald', points: 0.5 }] },
+        { classThresholds: [60, 40, 25] },
+        { reservedForClass1: 1.1 },
+        { weeklyRun: { weekday: 8, at: '06:00' } },
+        { unknown: true },
+      ])
+        expect((await put(more)).status, JSON.stringify(more)).toBe(400)
+      expect((await coordinator.get(rulesPath(communityId))).body.version).toBe(0)
+    })
+
+    rule('[MT-2] the points that are shown add up to the total that gives the class', async (world) => {
+      const { bring } = await requestStage(world)
+      const { body } = await bring({
+        members: [person({ birthDate: '1940-05-05' }, { ald: true, isolation: true })],
+      })
+      expect(body).toMatchObject({
+        state: 'waiting',
+        class: 1,
+        total: 70,
+        points: [
+          { rule: 'ald', points: 30 },
+          { rule: 'age70', points: 15 },
+          { rule: 'age80', points: 15 },
+          { rule: 'isolation', points: 10 },
+        ],
+        lacking: [],
+        rulesVersion: 0,
+        weeksWaiting: 0,
+      })
+    })
+
+    rule('[MT-2] a household ranks by its most urgent member, or by the mean of all', async (world) => {
+      const { bring, communityId, coordinator } = await requestStage(world)
+      const members = [person(), person({ given: 'Camille' }, { ald: true })]
+      const first = (await bring({ members })).body
+      expect(first).toMatchObject({
+        class: 3,
+        total: 30,
+        points: [{ rule: 'ald', points: 30, member: 1 }],
+      })
+      await setRules(coordinator, communityId, { householdRank: 'mean' })
+      expect((await coordinator.get(`/mt-requests/${first.id}`)).body).toMatchObject({
+        class: 4,
+        total: 15,
+        rulesVersion: 1,
+      })
+    })
+
+    rule(
+      '[MT-2] palliative care is class 1 whatever the grid says, and asks for a person’s look',
+      async (world) => {
+        const { bring, communityId, coordinator } = await requestStage(world)
+        await setRules(coordinator, communityId, { grid: [] })
+        expect((await bring({ members: [person({}, { palliative: true })] })).body).toMatchObject({
+          class: 1,
+          total: 0,
+          warnings: ['palliative_review'],
+        })
+      },
+    )
+
+    rule('[MT-3] what is not known is never taken for no', async (world) => {
+      const { bring, request, read, coordinator } = await requestStage(world)
+      for (const flags of [{ ald: null }, { ald: undefined }, { isolation: null, disability: true }]) {
+        const { body } = await bring({ members: [person({}, flags)] })
+        expect(body).toMatchObject({ state: 'to_qualify', class: 'to_qualify' })
+        expect(body.lacking).toHaveLength(1)
+      }
+      const { body } = await bring({ members: [person({ flags: {} })] })
+      expect(body.lacking).toHaveLength(9)
+      expect(body.lacking[0]).toEqual({ member: 0, flag: 'ald' })
+      // What is known is enough for class 1: nothing could make it more.
+      const urgent = await request({ ald: true, discharge30d: true, isolation: null })
+      expect(await read(urgent)).toMatchObject({ state: 'waiting', class: 1 })
+      const queue = (await coordinator.get('/mt-requests?class=to_qualify')).body.items
+      expect(queue).toHaveLength(4)
+      expect(queue.map((item: { id: string }) => item.id)).not.toContain(urgent)
+    })
+
+    rule('[MT-3] a pregnancy that is out of the question need not be denied', async (world) => {
+      const { bring } = await requestStage(world)
+      const classOf = async (more: Record<string, unknown>) =>
+        (await bring({ members: [person(more, { pregnancy: null })] })).body.class
+      expect(await classOf({ sex: 'male' })).toBe(5)
+      expect(await classOf({ birthDate: '2016-01-01' })).toBe(5)
+      expect(await classOf({ birthDate: '1970-01-01' })).toBe(5)
+      expect(await classOf({ birthDate: '1980-01-01' })).toBe('to_qualify')
+      expect(await classOf({ sex: undefined })).toBe('to_qualify')
+    })
+
+    rule(
+      '[MT-3] who lacks something is in no run, and is brought to mind until it is known',
+      async (world) => {
+        const { request, read, coordinator, communityId } = await requestStage(world)
+        const id = await request({ ald: null })
+        expect(await world.act((ctx) => waitingIn(ctx, communityId))).toEqual([])
+        await later(world, 13)
+        expect(await typesOf(world, id)).toEqual(['mt_request.created'])
+        await later(world, 1)
+        await later(world, 0)
+        expect(await typesOf(world, id)).toEqual(['mt_request.created', 'mt_request.reminded'])
+        await later(world, 14)
+        expect((await typesOf(world, id)).filter((type) => type === 'mt_request.reminded')).toHaveLength(2)
+        const patched = await coordinator.patch(`/mt-requests/${id}`, {
+          members: [{ number: 0, flags: { ald: false } }],
+        })
+        expect(patched.body).toMatchObject({ state: 'waiting', class: 5, lacking: [] })
+        expect((await world.act((ctx) => waitingIn(ctx, communityId))).map((one) => one.id)).toEqual([id])
+        await later(world, 14)
+        expect((await typesOf(world, id)).filter((type) => type === 'mt_request.reminded')).toHaveLength(2)
+        expect((await read(id)).state).toBe('waiting')
+      },
+    )
+
+    rule(
+      '[MT-4] waiting raises the class, and nobody waits more than 30 weeks for class 1',
+      async (world) => {
+        const { request, read } = await requestStage(world)
+        const id = await request()
+        const unknown = await request({ ald: null })
+        const seen: unknown[] = []
+        for (let week = 0; week <= 30; week++) {
+          const { class: now, total, weeksWaiting } = await read(id)
+          expect([total, weeksWaiting]).toEqual([2 * week, week])
+          if (seen.at(-1) !== now) seen.push(now)
+          await later(world, 7)
+        }
+        expect(seen).toEqual([5, 4, 3, 2, 1])
+        // Not even one of whom something is not known starves.
+        expect(await read(unknown)).toMatchObject({ class: 1, state: 'escalated' })
+        expect((await typesOf(world, id)).filter((type) => type === 'mt_request.classed')).toHaveLength(4)
+      },
+    )
+
+    rule('[MT-4] a week is full at midnight, whatever the hour of the request', async (world) => {
+      const { request, read } = await requestStage(world)
+      const id = await request()
+      world.clock.set('2026-11-29T23:59:59+01:00')
+      await world.tick()
+      expect((await read(id)).total).toBe(0)
+      world.clock.set('2026-11-30T00:00:00+01:00')
+      await world.tick()
+      expect((await read(id)).total).toBe(2)
+    })
+
+    rule('[MT-5] other rules class open requests anew at once, and leave closed ones', async (world) => {
+      const { request, read, coordinator, communityId } = await requestStage(world)
+      const other = await requestStage(world, '92063')
+      const [open, closed] = [await request({ c2s: true }), await request({ c2s: true })]
+      const elsewhere = await other.request({ c2s: true })
+      await coordinator.post(`/mt-requests/${closed}/withdraw`, { reason: 'moved' })
+      await setRules(coordinator, communityId, { grid: [{ rule: 'c2s', points: 45 }] })
+      expect(await read(open)).toMatchObject({ class: 2, total: 45, rulesVersion: 1 })
+      expect(await read(closed)).toMatchObject({ class: 4, rulesVersion: 0 })
+      expect(await other.read(elsewhere)).toMatchObject({ class: 4, rulesVersion: 0 })
+      expect((await eventsOf(world, open)).at(-1)).toMatchObject({
+        type: 'mt_request.classed',
+        data: { from: 4, to: 2, rulesVersion: 1 },
+      })
+      await setRules(coordinator, communityId, { grid: [{ rule: 'mtRetiring', points: 45 }] })
+      expect(await read(open)).toMatchObject({ class: 5, total: 0, version: 3 })
+    })
+  })
+
+  describe('requests', () => {
+    rule('[MT-6] without consent given before now there is no request', async (world) => {
+      const { bring } = await requestStage(world)
+      const consent = { at: '2026-11-23T08:00:01+01:00', by: 'Alix', means: 'oral' }
+      for (const given of [undefined, null, consent])
+        expect((await bring({ consent: given })).body).toMatchObject({
+          status: 422,
+          code: 'consent_required',
+        })
+      expect((await bring({ consent: { ...consent, at: '2026-11-23T08:00:00+01:00' } })).status).toBe(201)
+      expect((await bring({ consent: { ...consent, by: undefined } })).status).toBe(400)
+    })
+
+    rule('[MT-7] a commune, a birth date and an RPPS are real ones', async (world) => {
+      const { bring } = await requestStage(world)
+      const codeOf = async (more: Record<string, unknown>) => (await bring(more)).body.code
+      expect(await codeOf({ commune: '75056' })).toBe('unknown_commune')
+      expect(await codeOf({ members: [person({ birthDate: '2026-11-24' })] })).toBe('invalid_birth_date')
+      expect(await codeOf({ alreadySeenBy: '10001234567' })).toBe('invalid_rpps')
+      expect(await codeOf({ lat: 48.9 })).toBe('invalid_request')
+      expect(await codeOf({ members: [] })).toBe('invalid_request')
+      expect(await codeOf({ members: Array.from({ length: 13 }, () => person()) })).toBe('invalid_request')
+      expect(await codeOf({ members: [person({}, { hiv: true })] })).toBe('invalid_request')
+      expect((await bring({ members: [person({ birthDate: '2026-11-23' })] })).status).toBe(201)
+    })
+
+    rule(
+      '[MT-8] who asks is shown to the coordinators of the CPTS alone, and that is written down',
+      async (world) => {
+        const { bring, coordinator, communityId } = await requestStage(world)
+        const made = await bring({ lat: 48.91, lon: 2.21 })
+        const { id } = made.body
+        expectNoName(made.text)
+        expectNoName((await coordinator.get('/mt-requests')).text)
+        expectNoName((await coordinator.patch(`/mt-requests/${id}`, { maxKm: 5 })).text)
+        const seen = () =>
+          rowsOf<typeof accessLog.$inferSelect>(world, (db) => db.select().from(accessLog).all())
+        expect(seen()).toEqual([])
+        const shown = await coordinator.get(`/mt-requests/${id}`)
+        expect(shown.body).toMatchObject({
+          contact: { phone: '+33639980001', email: 'alix@example.org' },
+          consentBy: 'Alix Fictive',
+          position: { lat: 48.91, lon: 2.21 },
+          members: [{ number: 0, family: 'Fictive', given: 'Alix', birthDate: '1980-02-29', sex: 'female' }],
+        })
+        expect(seen()).toMatchObject([{ subject: id, practitionerId: null }])
+        const admin = await world.admin.get(`/mt-requests/${id}`)
+        expect(admin.status).toBe(200)
+        expectNoName(admin.text)
+        expect(seen()).toHaveLength(1)
+        expectNoName(JSON.stringify(await everyPage(world.admin, '/audit', 200)))
+        const tables = rowsOf(
+          world,
+          (db) => [db.select().from(mtRequests).all(), db.select().from(mtMembers).all()] as never,
+        )
+        expectNoName(JSON.stringify(tables))
+        const foreign = await world.key('coordinator', {
+          communityIds: [await makeCommunity(world, '92063')],
+        })
+        for (const answer of [
+          await foreign.get(`/mt-requests/${id}`),
+          await foreign.patch(`/mt-requests/${id}`, {}),
+          await foreign.post(`/mt-requests/${id}/withdraw`, { reason: 'moved' }),
+          await foreign.post(`/mt-requests/${id}/erase`),
+          await foreign.post(`/mt-requests/${id}/contacts`, { channel: 'sms', reached: true }),
+          await foreign.post('/mt-requests', requestBody(communityId)),
+        ])
+          expect(answer.body).toMatchObject({ status: 404, code: 'not_found' })
+        expect((await foreign.get(`/mt-requests?community=${communityId}`)).body.items).toEqual([])
+      },
+    )
+
+    rule('[MT-8] a practitioner of the CPTS brings a patient in, and reads nobody', async (world) => {
+      const { communityId } = await requestStage(world)
+      const gp = await makeGp(world, communityId)
+      const made = await gp.caller.post('/mt-requests', requestBody(communityId, { source: 'professional' }))
+      expect(made.status).toBe(201)
+      expectNoName(made.text)
+      expect((await gp.caller.get(`/mt-requests/${made.body.id}`)).status).toBe(403)
+      const stranger = await makeGp(world, await makeCommunity(world, '92063'), '92063')
+      expect((await stranger.caller.post('/mt-requests', requestBody(communityId))).status).toBe(404)
+      for (const role of ['regulator', 'auditor'] as const) {
+        const caller = await world.key(role)
+        expect((await caller.post('/mt-requests', requestBody(communityId))).status).toBe(403)
+        expect((await caller.get('/mt-requests')).status).toBe(403)
+      }
+    })
+
+    rule(
+      '[MT-9] the same person in another open request of the CPTS is told, and blocks nothing',
+      async (world) => {
+        const { bring, coordinator, read } = await requestStage(world)
+        const other = await requestStage(world, '92063')
+        await other.bring()
+        const first = (await bring()).body
+        expect(first.warnings).toBeUndefined()
+        const again = person({ family: 'FICTIVE', given: 'alix' })
+        const second = await bring({ members: [person({ given: 'Camille' }), again] })
+        expect(second.status).toBe(201)
+        expect(second.body).toMatchObject({ warnings: ['possible_duplicate'], duplicates: [first.id] })
+        expect(await read(first.id)).toMatchObject({ duplicates: [second.body.id] })
+        await coordinator.post(`/mt-requests/${second.body.id}/withdraw`, { reason: 'duplicate' })
+        expect((await read(first.id)).duplicates).toBeUndefined()
+        expect((await bring({ members: [again] })).body.duplicates).toEqual([first.id])
+      },
+    )
+
+    rule('[MT-10] who was already seen by a GP is asked for first', async (world) => {
+      const { bring, coordinator } = await requestStage(world)
+      const gp = await makeGp(world, await makeCommunity(world, '92063'), '92063')
+      const { rpps } = (await world.admin.get(`/practitioners/${gp.id}`)).body
+      const known = (await bring({ alreadySeenBy: rpps })).body
+      expect(known).toMatchObject({ alreadySeenBy: rpps, alreadySeenPractitionerId: gp.id })
+      const unknown = (await bring({ alreadySeenBy: rppsOf(999_999_999) })).body
+      expect(unknown.alreadySeenPractitionerId).toBeUndefined()
+      const none = (await bring()).body
+      const ids = async (flag: string) =>
+        (await coordinator.get(`/mt-requests?alreadySeen=${flag}`)).body.items.map(
+          (one: { id: string }) => one.id,
+        )
+      expect((await ids('true')).sort()).toEqual([known.id, unknown.id].sort())
+      expect(await ids('false')).toEqual([none.id])
+    })
+
+    rule('[MT-11] the list is by arrival, a page at a time, narrowed as asked', async (world) => {
+      const { request, coordinator, communityId } = await requestStage(world)
+      const made: string[] = []
+      for (let i = 0; i < 5; i++) {
+        world.clock.advance(1_000)
+        made.push(await request(i % 2 === 0 ? {} : { ald: true }, i === 4 ? { commune: '92063' } : {}))
+      }
+      expect((await everyPage(coordinator, '/mt-requests', 2)).map((one) => one.id)).toEqual(made)
+      const ids = async (query: string) =>
+        (await coordinator.get(`/mt-requests?${query}`)).body.items.map((one: { id: string }) => one.id)
+      expect(await ids(`community=${communityId}&class=3`)).toEqual([made[1], made[3]])
+      expect(await ids('commune=92063')).toEqual([made[4]])
+      expect(await ids('state=withdrawn')).toEqual([])
+      expect((await coordinator.get('/mt-requests?class=6')).status).toBe(400)
+      const both = await world.key('coordinator', {
+        communityIds: [communityId, await makeCommunity(world, '92073')],
+      })
+      expect((await everyPage(both, '/mt-requests', 2)).map((one) => one.id)).toEqual(made)
+    })
+
+    rule('[MT-12] a change says what changes, and never since when somebody waits', async (world) => {
+      const { bring, read, coordinator } = await requestStage(world)
+      const { id, version, waitingSince } = (
+        await bring({ lat: 48.9, lon: 2.2, members: [person(), person({ given: 'Camille' }, { ald: null })] })
+      ).body
+      await later(world, 7)
+      const answer = await coordinator.patch(
+        `/mt-requests/${id}`,
+        {
+          members: [
+            { number: 1, flags: { ald: true } },
+            { number: 0, given: 'Alexandra', birthDate: '1950-01-31' },
+          ],
+          needs: { language: 'pt' },
+          contact: { email: null },
+          maxKm: 8,
+          household: 'may_split',
+        },
+        { headers: { 'if-match': `"${version}"` } },
+      )
+      expect(answer.body).toMatchObject({
+        state: 'waiting',
+        class: 3,
+        total: 32,
+        needs: { homeVisit: false, language: 'pt' },
+        maxKm: 8,
+        waitingSince,
+        weeksWaiting: 1,
+        version: Number(version) + 1,
+      })
+      const after = await read(id)
+      expect(after).toMatchObject({
+        contact: { phone: '+33639980001' },
+        position: { lat: 48.9, lon: 2.2 },
+        members: [
+          { given: 'Alexandra', birthDate: '1950-01-31', flags: { ald: false } },
+          { given: 'Camille', flags: { ald: true, isolation: false } },
+        ],
+      })
+      expect(after.contact.email).toBeUndefined()
+      const moved = await coordinator.patch(`/mt-requests/${id}`, { commune: '92063', maxKm: null })
+      expect(moved.body.maxKm).toBeUndefined()
+      expect((await read(id)).position).toBeUndefined()
+      expect(
+        (await coordinator.patch(`/mt-requests/${id}`, {}, { headers: { 'if-match': '"1"' } })).status,
+      ).toBe(412)
+      const codeOf = async (change: object) =>
+        (await coordinator.patch(`/mt-requests/${id}`, change)).body.code
+      expect(await codeOf({ members: [{ number: 2, flags: {} }] })).toBe('not_found')
+      expect(await codeOf({ commune: '75056' })).toBe('unknown_commune')
+      expect(await codeOf({ alreadySeenBy: '1' })).toBe('invalid_rpps')
+      expect(await codeOf({ members: [{ number: 0, birthDate: '2030-01-01' }] })).toBe('invalid_birth_date')
+      expect(await codeOf({ waitingSince: '2020-01-01T00:00:00Z' })).toBe('invalid_request')
+    })
+
+    rule('[MT-12] a name that is corrected is found by its new writing', async (world) => {
+      const { bring, coordinator } = await requestStage(world)
+      const { id } = (await bring()).body
+      await coordinator.patch(`/mt-requests/${id}`, { members: [{ number: 0, family: 'Autre' }] })
+      expect((await bring({ members: [person({ family: 'Autre' })] })).body.duplicates).toEqual([id])
+      expect((await bring()).body.duplicates).toBeUndefined()
+    })
+
+    rule('[MT-13] a closed request is changed no more', async (world) => {
+      const { request, coordinator } = await requestStage(world)
+      const id = await request()
+      const done = await coordinator.post(`/mt-requests/${id}/withdraw`, { reason: 'found_mt' })
+      expect(done.body).toMatchObject({ state: 'withdrawn', withdrawalReason: 'found_mt' })
+      for (const answer of [
+        await coordinator.patch(`/mt-requests/${id}`, { maxKm: 3 }),
+        await coordinator.post(`/mt-requests/${id}/withdraw`, { reason: 'moved' }),
+        await coordinator.post(`/mt-requests/${id}/contacts`, { channel: 'phone', reached: false }),
+      ])
+        expect(answer.body).toMatchObject({ status: 409, code: 'request_closed' })
+    })
+
+    rule(
+      '[MT-14] every attempt is kept; three in vain by two ways put a household out of reach',
+      async (world) => {
+        const { request, read, coordinator, communityId } = await requestStage(world)
+        const id = await request()
+        const attempt = async (channel: string, reached = false) => {
+          world.clock.advance(1_000)
+          return (await coordinator.post(`/mt-requests/${id}/contacts`, { channel, reached })).body
+        }
+        await attempt('phone')
+        await attempt('phone')
+        expect(await attempt('phone')).toMatchObject({ state: 'waiting' })
+        await attempt('sms', true)
+        await attempt('phone')
+        await attempt('phone')
+        expect(await attempt('email')).toMatchObject({ state: 'unreachable' })
+        const lost = await read(id)
+        expect(lost).toMatchObject({ state: 'unreachable' })
+        expect(lost.contacts).toHaveLength(7)
+        expect(await world.act((ctx) => waitingIn(ctx, communityId))).toEqual([])
+        expect((await typesOf(world, id)).at(-1)).toBe('mt_request.unreachable')
+        world.clock.advance(WEEK)
+        const back = await coordinator.patch(`/mt-requests/${id}`, {
+          state: 'waiting',
+          contact: { phone: '+33639980077' },
+        })
+        expect(back.body).toMatchObject({
+          state: 'waiting',
+          waitingSince: lost.waitingSince,
+          weeksWaiting: 1,
+        })
+        expect(back.body.eraseAfter).toBeUndefined()
+        expect((await typesOf(world, id)).at(-1)).toBe('mt_request.reopened')
+        expect(await attempt('phone')).toMatchObject({ state: 'waiting' })
+        expect((await coordinator.patch(`/mt-requests/${id}`, { state: 'waiting' })).body).toMatchObject({
+          status: 409,
+          code: 'invalid_transition',
+        })
+      },
+    )
+
+    rule(
+      '[MT-15] after a set time of waiting a person looks, and the request is in the runs still',
+      async (world) => {
+        const { request, read, coordinator, communityId } = await requestStage(world)
+        await setRules(coordinator, communityId, { escalationDays: 20 })
+        const id = await request()
+        await later(world, 19)
+        expect((await read(id)).state).toBe('waiting')
+        await later(world, 1)
+        await later(world, 0)
+        expect(await read(id)).toMatchObject({ state: 'escalated' })
+        expect((await typesOf(world, id)).filter((type) => type === 'mt_request.escalated')).toHaveLength(1)
+        expect((await world.act((ctx) => waitingIn(ctx, communityId))).map((one) => one.id)).toEqual([id])
+      },
+    )
+
+    rule('[MT-15] after too many refusals a person looks; seniority is kept', async (world) => {
+      const { request, read } = await requestStage(world)
+      const id = await request()
+      const { waitingSince } = await read(id)
+      const settle = (proposed: number, refusal?: true) =>
+        world.act((ctx) =>
+          settleRequest(ctx, id, { proposed, accepted: 0, declared: 0, ...(refusal ? { refusal } : {}) }),
+        )
+      for (const state of ['waiting', 'waiting', 'escalated']) {
+        world.clock.advance(DAY)
+        await settle(1)
+        expect((await read(id)).state).toBe('proposed')
+        await settle(0, true)
+        expect(await read(id)).toMatchObject({ state, waitingSince })
+      }
+      expect(await read(id)).toMatchObject({ refusals: 3 })
+      expect((await typesOf(world, id)).filter((type) => type === 'mt_request.escalated')).toHaveLength(1)
+    })
+
+    rule('[MT-16] a request is where its people are: placed when all of them are', async (world) => {
+      const { bring, read } = await requestStage(world)
+      const { id } = (await bring({ members: [person(), person({ given: 'Camille' })] })).body
+      const settle = async (proposed: number, accepted: number, declared: number) => {
+        await world.act((ctx) => settleRequest(ctx, id, { proposed, accepted, declared }))
+        return (await read(id)).state
+      }
+      expect(await settle(2, 0, 0)).toBe('proposed')
+      expect(await settle(1, 1, 0)).toBe('proposed')
+      expect(await settle(0, 1, 0)).toBe('accepted')
+      expect(await settle(0, 0, 1)).toBe('waiting')
+      expect(await settle(1, 0, 1)).toBe('proposed')
+      expect(await settle(0, 1, 1)).toBe('accepted')
+      expect(await settle(0, 0, 2)).toBe('placed')
+      expect(await read(id)).toMatchObject({ closedAt: '2026-11-23T08:00:00+01:00' })
+    })
+
+    rule('[MT-17] consent that is revoked takes the names with it', async (world) => {
+      const { bring, coordinator } = await requestStage(world)
+      const { id } = (await bring({ lat: 48.9, lon: 2.2, alreadySeenBy: rppsOf(5) })).body
+      const vault = () => rowsOf(world, (db) => db.select().from(identities).all() as never)
+      expect(vault()).toHaveLength(1)
+      const done = await coordinator.post(`/mt-requests/${id}/withdraw`, { reason: 'consent_revoked' })
+      expect(done.body).toMatchObject({
+        state: 'withdrawn',
+        consent: { revokedAt: '2026-11-23T08:00:00+01:00' },
+        erasedAt: '2026-11-23T08:00:00+01:00',
+      })
+      expect(vault()).toEqual([])
+      const after = await coordinator.get(`/mt-requests/${id}`)
+      expect(after.status).toBe(200)
+      expectNoName(after.text)
+      expect(after.body.contact).toBeUndefined()
+      expect(rowsOf(world, (db) => db.select().from(mtMembers).all() as never)).toMatchObject([
+        { bornIn: null },
+      ])
+      expect(rowsOf(world, (db) => db.select().from(mtRequests).all() as never)).toMatchObject([
+        { lat: null, lon: null, alreadySeenBy: null },
+      ])
+      expect((await coordinator.post(`/mt-requests/${id}/erase`)).body).toMatchObject({ code: 'erased' })
+    })
+
+    rule('[MT-17] on demand a household is forgotten at any moment', async (world) => {
+      const { request, coordinator } = await requestStage(world)
+      const [open, closed] = [await request(), await request()]
+      await coordinator.post(`/mt-requests/${closed}/withdraw`, { reason: 'moved' })
+      const first = await coordinator.post(`/mt-requests/${open}/erase`, { requestedBy: 'guardian' })
+      expect(first.body).toMatchObject({ state: 'withdrawn', withdrawalReason: 'consent_revoked' })
+      expect((await typesOf(world, open)).slice(-2)).toEqual(['mt_request.withdrawn', 'mt_request.erased'])
+      const second = await coordinator.post(`/mt-requests/${closed}/erase`)
+      expect(second.body).toMatchObject({ state: 'withdrawn', withdrawalReason: 'moved' })
+      expect(rowsOf(world, (db) => db.select().from(identities).all() as never)).toEqual([])
+    })
+
+    rule('[MT-17] identities are kept a year after the end, and while a request is open', async (world) => {
+      const { request, read, coordinator } = await requestStage(world)
+      const [open, closed, lost] = [await request(), await request(), await request()]
+      await coordinator.post(`/mt-requests/${closed}/withdraw`, { reason: 'moved' })
+      for (const channel of ['phone', 'phone', 'sms'])
+        await coordinator.post(`/mt-requests/${lost}/contacts`, { channel, reached: false })
+      await later(world, 364)
+      expect((await read(closed)).contact).toBeDefined()
+      await later(world, 1)
+      await later(world, 0)
+      for (const id of [closed, lost]) {
+        const after = await read(id)
+        expect(after.contact).toBeUndefined()
+        expect(after.erasedAt).toBeDefined()
+      }
+      expect((await read(open)).contact).toBeDefined()
+      expect((await eventsOf(world, closed)).at(-1)).toMatchObject({
+        type: 'mt_request.erased',
+        data: { reason: 'retention' },
+      })
+      expect((await coordinator.patch(`/mt-requests/${lost}`, { state: 'waiting' })).body).toMatchObject({
+        code: 'erased',
+      })
+    })
+  })
+}
