@@ -7,10 +7,16 @@ import { sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import { EN_SUS_STATES } from '../src/bookings/en-sus/vocabulary.ts'
 import { chunksFor, Unavailable } from '../src/db/db.ts'
+import * as intakes from '../src/attachment/intake/store.ts'
+import * as register from '../src/attachment/proposals/register/store.ts'
+import * as proposals from '../src/attachment/proposals/store.ts'
 import { listScoped } from '../src/events/store.ts'
+import { instant } from '../src/kernel/time.ts'
 import { nextSoon } from '../src/tick.ts'
 import { openDatabase, synchronousOf } from '../src/platform/node/database.ts'
 import { groupCommit } from '../src/platform/node/group-commit.ts'
+import { DAY } from '../src/kernel/time.ts'
+import { makeRequest, OF_CLASS, openIntake, setRulesOf } from './support/allocations.ts'
 import { makeCommunity, makeGp, slotBody } from './support/members.ts'
 import { makeSector } from './support/sectors.ts'
 import { makeWorld } from './support/world.ts'
@@ -399,6 +405,32 @@ describe('queries', () => {
     })
     expect(imported.body.slots).toBe(1)
 
+    await openIntake(world, gp.id)
+    await setRulesOf(world, community, { weeklyRun: { weekday: 1, at: '08:00' } })
+    const waiting = await makeRequest(world, community, { flags: [OF_CLASS[1]] })
+    const [draft, other] = [
+      await coordinator.post('/allocations', { communityId: community }),
+      await coordinator.post('/allocations', { communityId: community, seed: 1 }),
+    ]
+    const allocation = `/allocations/${String(draft.body.id)}`
+    const lock = { requestId: waiting, practitionerId: gp.id, lock: true, reason: 'essai' }
+    expect((await coordinator.post(`${allocation}/adjust`, lock)).status).toBe(200)
+    for (const what of [
+      '',
+      `/explain?request=${waiting}`,
+      `/what-if?request=${waiting}&practitioner=${gp.id}`,
+      `/compare?with=${String(other.body.id)}`,
+    ])
+      expect((await coordinator.get(allocation + what)).status).toBe(200)
+    await coordinator.get(`/communities/${community}/allocation-progress`)
+    for (const caller of [coordinator, world.admin])
+      for (const filter of ['', `?community=${community}`, '?state=simulated&limit=1'])
+        expect((await caller.get(`/allocations${filter}`)).status).toBe(200)
+    expect((await coordinator.post(`${allocation}/publish`, {})).status).toBe(200)
+    expect((await coordinator.post(`/allocations/${String(other.body.id)}/discard`, {})).status).toBe(200)
+    world.clock.advance(400 * DAY)
+    expect(await world.tick()).toEqual([])
+
     const big = [
       'webhook_deliveries',
       'notices',
@@ -422,6 +454,16 @@ describe('queries', () => {
       'rota_versions',
       'rota_weights',
       'swaps',
+      'allocations',
+      'allocation_parts',
+      'allocation_adjustments',
+      'weekly_runs',
+      'mt_requests',
+      'mt_members',
+      'proposals',
+      'proposed_members',
+      'mt_exclusions',
+      'intakes',
     ]
     const scans = (text: string) =>
       (
@@ -512,6 +554,52 @@ describe('queries', () => {
     )
     expect(stretches).toHaveLength(2)
     for (const plan of stretches) expect(plan).not.toContain('ORDER BY')
+    database.close()
+  })
+
+  it('[DB-11] proposals and intakes are found by indexes, however many there were', () => {
+    const database = openDatabase(':memory:')
+    const { db } = database
+    const prepare = database.connection.prepare.bind(database.connection)
+    const plans = new Map<string, string>()
+    database.connection.prepare = (text: string) => {
+      const details = prepare(`explain query plan ${text}`).all(
+        ...Array.from({ length: (text.match(/\?/g) ?? []).length }, () => null),
+      ) as { detail: string }[]
+      plans.set(text, details.map(({ detail }) => detail).join('\n'))
+      return prepare(text)
+    }
+    const now = instant(0)
+    // The stores prepare all that they ask at their first question; the lists are made as they are asked for.
+    proposals.findProposal(db, '')
+    intakes.findIntake(db, '')
+    register.listRefusals(db, '', { from: now, to: now }, '', 1)
+    const lists: [string, proposals.Scope, proposals.ProposalFilter][] = [
+      ['proposals_practitioner', { kind: 'practitioner', practitionerId: '' }, {}],
+      ['proposals_practitioner', { kind: 'practitioner', practitionerId: '' }, { state: 'open' }],
+      ['proposals_community', { kind: 'communities', communityIds: [''] }, { staleBefore: now }],
+      ['proposals_community', { kind: 'communities', communityIds: [''] }, { state: 'accepted' }],
+      ['proposals_request', { kind: 'all' }, { request: '' }],
+      ['proposals_allocation', { kind: 'all' }, { allocation: '' }],
+    ]
+    for (const [index, scope, filter] of lists) {
+      proposals.listProposals(db, scope, filter, now, '', 1)
+      expect([...plans.values()].at(-1)).toContain(`SEARCH proposals USING INDEX ${index} (`)
+    }
+    const big = /^SCAN (?:proposals|proposed_members|mt_\w+|intakes)\b(?! USING)/m
+    expect(`SCAN proposals`).toMatch(big)
+    expect(plans.size).toBeGreaterThan(20)
+    for (const [text, plan] of plans) expect([text, plan]).toEqual([text, expect.not.stringMatching(big)])
+    const planOf = (part: string) => [...plans].find(([text]) => text.includes(part))?.[1]
+    expect(planOf('"reminded_at" is null')).toContain(
+      'proposals USING INDEX proposals_to_remind (remind_at<?)',
+    )
+    expect(planOf(`'open' and "proposals"."answer_by" <= ?) order by "proposals"."answer_by"`)).toContain(
+      'proposals USING INDEX proposals_open (answer_by<?)',
+    )
+    expect(planOf(`= 'refused'`)).toContain(
+      'proposals USING INDEX proposals_community (community_id=? AND state=? AND id>?)',
+    )
     database.close()
   })
 })

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { ROLES } from '../../src/kernel/ctx.ts'
 import { rppsOf } from '../support/members.ts'
 import { nodeGround } from '../support/node-ground.ts'
+import { intakeBody } from '../support/allocations.ts'
 import { COMMUNES, makeWorld, type World } from '../support/world.ts'
 import { cases, type Case, type Known } from './arbitraries.ts'
 import { documentOf, operationsOf, type Document, type Operation } from './document.ts'
@@ -12,6 +13,7 @@ import {
   enSusOf,
   feedOf,
   makeStage,
+  proposalOf,
   swapOf,
   swapToApprove,
   webhookOf,
@@ -155,8 +157,12 @@ const knownOf = async (stage: Stage, { path }: Operation): Promise<Known> => {
     ...(await rotasOf(world, sectors)),
     ...(await notesOf(sectors[0] ?? '', own)),
     // Many requests each: only for who asks about them.
+    ...(path.includes('/proposals')
+      ? { prop: await many(12, (i) => proposalOf(stage, i % 4 === 3 ? other : own, i % 2 === 1)) }
+      : {}),
     ...(path.includes('/swaps') ? await swapsOf(stage) : {}),
   }
+  if (path.endsWith('/intake')) await own.caller.put(`/practitioners/${own.id}/intake`, intakeBody())
   // Some patients are no longer expected: only those can be erased.
   for (const id of byPrefix.book?.slice(0, 2) ?? [])
     await world.admin.post(`/bookings/${id}/cancel`, { reason: 'patient' })
@@ -189,6 +195,7 @@ const knownOf = async (stage: Stage, { path }: Operation): Promise<Known> => {
     shiftTypes: [['evening'], ['evening', 'night'], []],
     number: ['1', '2'],
     place: [1],
+    ...(path.includes('/proposals') ? { reason: ['capacity', 'distance'], at: ['2026-11-23'] } : {}),
     // A change that says no more than it must: of those that say something of everything few are whole.
     ...(path.includes('/swaps')
       ? { kind: ['open'], withShiftId: [undefined], withPlace: [undefined], outside: [undefined] }

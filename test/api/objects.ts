@@ -1,7 +1,9 @@
 import { addDays, formatInstant, getLocalDate } from '../../src/kernel/civil.ts'
 import type { Role } from '../../src/kernel/ctx.ts'
 import { MINUTE, plus } from '../../src/kernel/time.ts'
+import { OF_CLASS, intakeBody, makeRequest } from '../support/allocations.ts'
 import { bookingBody, makeCommunity, makeGp, rppsOf, slotBody, type Member } from '../support/members.ts'
+import { propose } from '../support/proposals.ts'
 import { makeSector, typeBody } from '../support/sectors.ts'
 import { at, type Answered, type Caller, type World } from '../support/world.ts'
 
@@ -124,6 +126,8 @@ const ABSENT = {
   rota: 'rota_7zzzzzzzzzzzzzzzzzzzzzzzzz',
   shift: 'shft_7zzzzzzzzzzzzzzzzzzzzzzzzz',
   swap: 'swap_7zzzzzzzzzzzzzzzzzzzzzzzzz',
+  allocation: 'allo_7zzzzzzzzzzzzzzzzzzzzzzzzz',
+  proposal: 'prop_7zzzzzzzzzzzzzzzzzzzzzzzzz',
 } as const
 
 const hidden = (foreignId: string, absentId: string, request: (id: string) => Request): Hidden => ({
@@ -575,6 +579,67 @@ const ofSwap = (
 const SWAPPERS = ['admin', 'coordinator', 'practitioner'] as const
 
 const answerSwap = (verb: string) => (id: string) => ({ path: `/swaps/${id}/${verb}`, body: {} })
+
+/** A proposal to this GP of somebody of their CPTS, accepted where that is wanted. */
+export const proposalOf = async ({ world }: Stage, gp: Member, isAccepted = false): Promise<string> => {
+  const requestId = await makeRequest(world, gp.communityId)
+  const id = await propose(world, gp.communityId, requestId, gp.id)
+  if (isAccepted) await gp.caller.post(`/proposals/${id}/accept`)
+  return id
+}
+
+/** What a practitioner can take: theirs to say, and a coordinator's of their CPTS. */
+const ofIntake = (request: (id: string) => Request): Objects => ({
+  own: ({ own }) => request(own.id),
+  foreign: managed(({ other }) => Promise.resolve([hidden(other.id, ABSENT.practitioner, request)])),
+  absent: request(ABSENT.practitioner),
+})
+
+/** What is done with a proposal that concerns the caller; one to a GP of another CPTS is absent. */
+const ofProposal = (
+  request: (id: string) => Request,
+  roles: readonly Role[] = SWAPPERS,
+  isAccepted = false,
+): Objects => ({
+  own: async (stage) => request(await proposalOf(stage, stage.own, isAccepted)),
+  foreign: Object.fromEntries(
+    roles.map((role) => [
+      role,
+      role === 'admin'
+        ? EVERYTHING
+        : async (stage: Stage) => [
+            hidden(await proposalOf(stage, stage.other, isAccepted), ABSENT.proposal, request),
+          ],
+    ]),
+  ),
+  absent: request(ABSENT.proposal),
+})
+
+/** A simulation of this GP's CPTS, and a request that is in it. */
+export const allocationOf = async (
+  { world }: Stage,
+  gp: Member,
+): Promise<{ id: string; requestId: string }> => {
+  const { communityId } = gp
+  const requestId = await makeRequest(world, communityId, { flags: [OF_CLASS[1]] })
+  return { id: created(await world.admin.post('/allocations', { communityId })), requestId }
+}
+
+/** What is done with a simulation of the caller's CPTS; one of another CPTS is absent, whichever its request. */
+const ofAllocation = (request: (id: string, requestId: string, gpId: string) => Request): Objects => ({
+  own: async (stage) => {
+    const { id, requestId } = await allocationOf(stage, stage.own)
+    return request(id, requestId, stage.own.id)
+  },
+  foreign: {
+    admin: EVERYTHING,
+    coordinator: async (stage) => {
+      const { id, requestId } = await allocationOf(stage, stage.other)
+      return [hidden(id, ABSENT.allocation, (one) => request(one, requestId, stage.other.id))]
+    },
+  },
+  absent: request(ABSENT.allocation, 'mtrq_7zzzzzzzzzzzzzzzzzzzzzzzzz', ABSENT.practitioner),
+})
 
 /** For each operation of the document, what belongs to a caller and what does not. */
 export const OBJECTS: Readonly<Record<string, Objects>> = {
@@ -1181,6 +1246,60 @@ export const OBJECTS: Readonly<Record<string, Objects>> = {
   listAbsences: readNotes(ABSENCES),
   removeAbsence: oneNote(ABSENCES, (path) => ({ path })),
   listCalendarDays: read('/calendar/days?from=2026-11-23&to=2026-11-29'),
+  createAllocation: {
+    own: (stage) => ({ path: '/allocations', body: { communityId: stage.own.communityId } }),
+    foreign: {
+      admin: EVERYTHING,
+      coordinator: (stage) =>
+        Promise.resolve([
+          hidden(stage.other.communityId, ABSENT.community, (communityId) => ({
+            path: '/allocations',
+            body: { communityId },
+          })),
+        ]),
+    },
+    absent: { path: '/allocations', body: { communityId: ABSENT.community } },
+  },
+  listAllocations: {
+    own: () => ({ path: '/allocations' }),
+    foreign: {
+      admin: EVERYTHING,
+      coordinator: async (stage) => [
+        {
+          list: { path: '/allocations?limit=200' },
+          shown: (await allocationOf(stage, stage.own)).id,
+          hidden: (await allocationOf(stage, stage.other)).id,
+        },
+      ],
+    },
+  },
+  getAllocation: ofAllocation((id) => ({ path: `/allocations/${id}` })),
+  getAllocationProgress: {
+    own: (stage) => ({ path: `/communities/${stage.own.communityId}/allocation-progress` }),
+    foreign: {
+      admin: EVERYTHING,
+      coordinator: (stage) =>
+        Promise.resolve([
+          hidden(stage.other.communityId, ABSENT.community, (id) => ({
+            path: `/communities/${id}/allocation-progress`,
+          })),
+        ]),
+    },
+    absent: { path: `/communities/${ABSENT.community}/allocation-progress` },
+  },
+  adjustAllocation: ofAllocation((id, requestId) => ({
+    path: `/allocations/${id}/adjust`,
+    body: { requestId, practitionerId: null, lock: true, reason: 'essai' },
+  })),
+  discardAllocation: ofAllocation((id) => ({ path: `/allocations/${id}/discard`, body: {} })),
+  publishAllocation: ofAllocation((id) => ({ path: `/allocations/${id}/publish`, body: {} })),
+  explainAllocation: ofAllocation((id, requestId) => ({
+    path: `/allocations/${id}/explain?request=${requestId}`,
+  })),
+  whatIfAllocation: ofAllocation((id, requestId, gpId) => ({
+    path: `/allocations/${id}/what-if?request=${requestId}&practitioner=${gpId}`,
+  })),
+  compareAllocations: ofAllocation((id) => ({ path: `/allocations/${id}/compare?with=${id}` })),
   listEvents: {
     own: () => ({ path: '/events' }),
     foreign: {
@@ -1214,4 +1333,50 @@ export const OBJECTS: Readonly<Record<string, Objects>> = {
     (id) => ({ path: `/rotas/${id}/export?format=html` }),
     ['coordinator', 'practitioner', 'regulator', 'auditor'],
   ),
+  setIntake: ofIntake((id) => ({ path: `/practitioners/${id}/intake`, body: intakeBody() })),
+  getIntake: {
+    own: async ({ own }) => {
+      await own.caller.put(`/practitioners/${own.id}/intake`, intakeBody())
+      return { path: `/practitioners/${own.id}/intake` }
+    },
+    foreign: managed(async ({ other }) => {
+      await other.caller.put(`/practitioners/${other.id}/intake`, intakeBody())
+      return [hidden(other.id, ABSENT.practitioner, (id) => ({ path: `/practitioners/${id}/intake` }))]
+    }),
+    absent: { path: `/practitioners/${ABSENT.practitioner}/intake` },
+  },
+  listIntakes: ofIntake((id) => ({ path: `/practitioners/${id}/intake/history` })),
+  listProposals: {
+    own: () => ({ path: '/proposals' }),
+    foreign: managed(async (stage) => [
+      {
+        list: { path: '/proposals?limit=200' },
+        shown: await proposalOf(stage, stage.own),
+        hidden: await proposalOf(stage, stage.other),
+      },
+    ]),
+  },
+  getProposal: ofProposal((id) => ({ path: `/proposals/${id}` })),
+  acceptProposal: ofProposal((id) => ({ path: `/proposals/${id}/accept`, body: {} }), ['practitioner']),
+  refuseProposal: ofProposal(
+    (id) => ({ path: `/proposals/${id}/refuse`, body: { reason: 'capacity' } }),
+    ['practitioner'],
+  ),
+  contactHousehold: ofProposal(
+    (id) => ({ path: `/proposals/${id}/contact`, body: { channel: 'phone', reached: true } }),
+    SWAPPERS,
+    true,
+  ),
+  noteDeclined: ofProposal((id) => ({ path: `/proposals/${id}/patient-declined`, body: {} }), SWAPPERS, true),
+  declareProposal: ofProposal(
+    (id) => ({ path: `/proposals/${id}/declare`, body: { at: '2026-11-23' } }),
+    SWAPPERS,
+    true,
+  ),
+  withdrawProposal: ofProposal(
+    (id) => ({ path: `/proposals/${id}/withdraw`, body: {} }),
+    ['admin', 'coordinator'],
+  ),
+  listRefusals: ofCommunity((id) => ({ path: `/communities/${id}/refusals` })),
+  getPriorityShares: ofCommunity((id) => ({ path: `/communities/${id}/priority-shares` })),
 }

@@ -5,6 +5,7 @@ import type { Db } from '../../src/db/db.ts'
 import { append, CHAIN_START, listEvents, verifyNext } from '../../src/events/actions.ts'
 import { GENESIS, hashOf } from '../../src/events/rules.ts'
 import { EVENT_TYPES } from '../../src/events/vocabulary.ts'
+import { makeRequest, OF_CLASS, openIntake } from '../support/allocations.ts'
 import { actorOf, dream, everyPage } from '../support/attempt.ts'
 import { bookingBody, makeCommunity, makeGp, rppsOf, slotBody } from '../support/members.ts'
 import type { Suite } from '../support/runtime.ts'
@@ -417,6 +418,33 @@ export const eventsSuite: Suite = (rule) => {
           },
         ])
         seen.add('slots.imported')
+        await openIntake(world, gp.id)
+        const waits = await makeRequest(world, cpts.id, { flags: [OF_CLASS[1]] })
+        const simulate = () =>
+          run(
+            'allocation.simulated',
+            () => coordinator.post('/allocations', { communityId: cpts.id }),
+            undefined,
+            coordinator,
+          )
+        const discarded = await simulate()
+        await run('allocation.discarded', () => admin.post(`/allocations/${discarded.id}/discard`))
+        const allocation = await simulate()
+        await run('allocation.adjusted', () =>
+          admin.post(`/allocations/${allocation.id}/adjust`, {
+            requestId: waits,
+            practitionerId: gp.id,
+            lock: true,
+            reason: 'essai',
+          }),
+        )
+        // Each practitioner is told of what they are proposed, and all of the publication.
+        const sent = await during(world, () => coordinator.post(`/allocations/${allocation.id}/publish`))
+        expect(sent).toMatchObject([
+          { type: 'proposal.sent', subject: allocation.id, practitionerId: gp.id },
+          { type: 'allocation.published', actor: nameOf(world, coordinator), subject: allocation.id },
+        ])
+        for (const { type } of sent) seen.add(type)
         await run(
           'key.revoked',
           () => admin.delete(`/keys/${key.id}`),

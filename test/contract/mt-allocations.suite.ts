@@ -445,7 +445,7 @@ export const mtAllocationsSuite: Suite = (rule) => {
       ]
       const made = await simulated(stage)
       expect(Object.keys(pairsOf(made))).toEqual([first, second])
-      const told = await explain(stage, made, third!)
+      const told = await explain(stage, made, third)
       const [party] = told.parties as Body[]
       expect(party).toMatchObject({
         practitionerId: null,
@@ -466,7 +466,7 @@ export const mtAllocationsSuite: Suite = (rule) => {
       // One place more anywhere is for the first who has none.
       expect((party.helps as Body[]).map(({ requestId }) => requestId)).toEqual([third, third])
       expect(party.helps[0].text).toMatch(/^Une place de plus chez .* serait pour cette personne\.$/)
-      const [after] = (await explain(stage, made, fourth!)).parties as Body[]
+      const [after] = (await explain(stage, made, fourth)).parties as Body[]
       expect(after.helps[0]).toMatchObject({ requestId: third, text: expect.stringContaining('passe avant') })
     })
 

@@ -409,7 +409,7 @@ export const mtProposalsSuite: Suite = (rule) => {
       world.clock.advance(1)
       for (let i = 0; i < 2; i++) await world.tick()
       const reminders = (await told(world)).filter(({ type }) => type === 'proposal.reminded')
-      expect(reminders).toMatchObject([{ subject: silent.id, practitionerId: gp.id }])
+      expect(reminders).toMatchObject([{ practitionerId: gp.id, data: { proposalIds: [silent.id] } }])
       expect((await gp.caller.get(path(silent.id))).body.remindedAt).toBe('2026-11-27T08:00:00+01:00')
       // A tick that comes too late for both notes the silence, and reminds nobody of it.
       const late = await proposed()
@@ -438,6 +438,10 @@ export const mtProposalsSuite: Suite = (rule) => {
       world.clock.advance(4 * DAY)
       expect(await world.act((ctx) => remindProposals(ctx, 5))).toBe(5)
       expect(await world.act((ctx) => remindProposals(ctx, 5))).toBe(2)
+      expect(await world.act((ctx) => remindProposals(ctx, 5))).toBe(0)
+      // A GP is told once of all that is theirs, not once of each.
+      const reminders = (await told(world)).filter(({ type }) => type === 'proposal.reminded')
+      expect(reminders.map(({ data }) => data.proposalIds.length)).toEqual([5, 2])
       world.clock.advance(3 * DAY)
       expect(await world.act((ctx) => expireProposals(ctx, 5))).toBe(5)
       expect(await world.act((ctx) => expireProposals(ctx, 5))).toBe(2)
@@ -849,6 +853,36 @@ export const mtProposalsSuite: Suite = (rule) => {
   })
 
   describe('who is told', () => {
+    rule(
+      '[PROP-18] a GP who wants it is told to log in, once for all that is proposed to them, in words that say nothing of anybody',
+      async (world) => {
+        const { gp, communityId } = await makeStage(world)
+        await gp.caller.put(`/practitioners/${gp.id}/notices`, {
+          email: 'gp@cabinet.example',
+          subjects: ['proposal'],
+        })
+        await world.tick()
+        const requests = [await makeRequest(world, communityId), await makeRequest(world, communityId)]
+        await send(
+          world,
+          communityId,
+          requests.map((requestId) => newProposal(requestId, gp.id)),
+        )
+        await world.tick()
+        const message = {
+          channel: 'email',
+          to: 'gp@cabinet.example',
+          subject: 'Proposition de patients',
+          text: 'Des patients sans médecin traitant attendent votre réponse. Connectez-vous pour le voir.',
+        }
+        expect(world.messages).toEqual([message])
+        world.clock.advance(4 * DAY)
+        for (let i = 0; i < 2; i++) await world.tick()
+        expect(world.messages).toEqual([message, message])
+      },
+      { channels: ['email'] },
+    )
+
     rule(
       '[PROP-16] the GP and the CPTS of the request are told, and no other CPTS of the GP',
       async (world) => {

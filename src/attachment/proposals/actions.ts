@@ -76,6 +76,12 @@ export const burdenOf = (ctx: Ctx, practitionerIds: readonly string[]): Map<stri
 
 // Steps
 
+const groupBy = <T>(items: readonly T[], keyOf: (item: T) => string): [string, T[]][] => {
+  const groups = new Map<string, T[]>()
+  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item])
+  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1))
+}
+
 const tell = (ctx: Ctx, type: EventType, row: store.ProposalRow, more: Record<string, unknown> = {}): void =>
   append(ctx, {
     type,
@@ -155,13 +161,28 @@ export const expireProposals = (ctx: Ctx, limit: number): number => {
   return lapsed.length
 }
 
+/** Tells each practitioner once of what is theirs among proposals of one allocation. */
+const tellEach = (
+  ctx: Ctx,
+  type: 'proposal.sent' | 'proposal.reminded',
+  rows: readonly store.ProposalRow[],
+): void => {
+  const batches = groupBy(rows, (row) => `${row.allocationId} ${row.communityId} ${row.practitionerId}`)
+  for (const [, [first, ...rest]] of batches)
+    if (first)
+      append(ctx, {
+        type,
+        subject: first.allocationId,
+        practitionerId: first.practitionerId,
+        data: { communityId: first.communityId, proposalIds: [first, ...rest].map(({ id }) => id) },
+      })
+}
+
 /** Reminds of up to `limit` proposals that wait for an answer, each once; returns how many. */
 export const remindProposals = (ctx: Ctx, limit: number): number => {
   const due = store.listToRemind(ctx.db, ctx.now, limit)
-  for (const row of due)
-    tell(ctx, 'proposal.reminded', store.updateProposal(ctx.db, row.id, { remindedAt: ctx.now }), {
-      answerBy: row.answerBy,
-    })
+  for (const { id } of due) store.updateProposal(ctx.db, id, { remindedAt: ctx.now })
+  tellEach(ctx, 'proposal.reminded', due)
   return due.length
 }
 
@@ -193,12 +214,6 @@ export interface NewProposal {
   readonly km: number
   readonly class: PriorityClass
   readonly points: number
-}
-
-const groupBy = <T>(items: readonly T[], keyOf: (item: T) => string): [string, T[]][] => {
-  const groups = new Map<string, T[]>()
-  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item])
-  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1))
 }
 
 /**
@@ -239,14 +254,7 @@ export const sendProposals = (
   }))
   store.insertProposals(ctx.db, rows)
   for (const requestId of [...communities.keys()].sort()) settle(ctx, requestId, false)
-  for (const [communityId, ofCommunity] of groupBy(rows, (row) => row.communityId))
-    for (const [practitionerId, own] of groupBy(ofCommunity, (row) => row.practitionerId))
-      append(ctx, {
-        type: 'proposal.sent',
-        subject: allocationId,
-        practitionerId,
-        data: { communityId, proposalIds: own.map(({ id }) => id) },
-      })
+  tellEach(ctx, 'proposal.sent', rows)
   return rows.map(({ id }) => id)
 }
 

@@ -31,6 +31,8 @@ describe('who is told of what', () => {
       expect(noticesOf(asked, null)).toEqual([to('prac_b', 'en_sus'), to('prac_c', 'en_sus')])
       expect(noticesOf(event(type), null)).toEqual([])
     }
+    for (const type of ['proposal.sent', 'proposal.reminded'] as const)
+      expect(noticesOf(event(type), null)).toEqual([to('prac_a', 'proposal')])
   })
 
   it('[NOTICE-2] nobody of what they did themselves, and nobody of anything else', () => {
@@ -53,6 +55,8 @@ describe('who is told of what', () => {
       'booking.moved',
       'en_sus.requested',
       'en_sus.wave_started',
+      'proposal.reminded',
+      'proposal.sent',
       'series.edited',
       'slot.withdrawn',
     ])
@@ -78,6 +82,10 @@ describe('the words', () => {
       {
         subject: 'Demande en sus',
         text: 'La régulation cherche un médecin pour un patient en sus. Connectez-vous pour le voir.',
+      },
+      {
+        subject: 'Proposition de patients',
+        text: 'Des patients sans médecin traitant attendent votre réponse. Connectez-vous pour le voir.',
       },
     ])
     const url = 'https://udj.example'

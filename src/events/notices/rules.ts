@@ -20,7 +20,8 @@ const idsOf = (value: unknown): string[] =>
 /**
  * Who is to be told of an event, and of what: of a booking the practitioner who has it, of one that left them the
  * practitioner who had it, of bookings that a change upset the practitioner whose they are, of an en sus request
- * those whom it asks. Nobody is told of what they did themselves. `by` is the practitioner who acted, if one did.
+ * those whom it asks, of patients who are proposed, and when an answer is still missing, the practitioner who is to
+ * answer. Nobody is told of what they did themselves. `by` is the practitioner who acted, if one did.
  */
 export const noticesOf = ({ type, practitionerId, data }: Happened, by: string | null): Notice[] => {
   const tell = (subject: NoticeSubject, ids: readonly (string | null)[]): Notice[] =>
@@ -43,6 +44,9 @@ export const noticesOf = ({ type, practitionerId, data }: Happened, by: string |
     case 'en_sus.requested':
     case 'en_sus.wave_started':
       return tell('en_sus', idsOf(data.practitionerIds))
+    case 'proposal.sent':
+    case 'proposal.reminded':
+      return tell('proposal', [practitionerId])
     default:
       return []
   }
@@ -65,6 +69,7 @@ const MESSAGES: Readonly<Record<NoticeSubject, readonly [subject: string, text: 
   cancellation: ['Rendez-vous annulé', 'Un de vos rendez-vous d’urgence du jour a été annulé ou déplacé.'],
   attention: ['Rendez-vous à revoir', 'Un changement touche un de vos rendez-vous d’urgence du jour.'],
   en_sus: ['Demande en sus', 'La régulation cherche un médecin pour un patient en sus.'],
+  proposal: ['Proposition de patients', 'Des patients sans médecin traitant attendent votre réponse.'],
 }
 
 /** The words of a message. They depend on its subject alone, so that nothing of anybody can come into them. */

@@ -3,5 +3,5 @@ export const NOTICE_CHANNELS = ['email', 'sms'] as const
 export type NoticeChannel = (typeof NOTICE_CHANNELS)[number]
 
 /** What a practitioner may be told of; the words never say of whom. */
-export const NOTICE_SUBJECTS = ['booking', 'cancellation', 'attention', 'en_sus'] as const
+export const NOTICE_SUBJECTS = ['booking', 'cancellation', 'attention', 'en_sus', 'proposal'] as const
 export type NoticeSubject = (typeof NOTICE_SUBJECTS)[number]
