@@ -623,7 +623,7 @@ export const gardesSwapsSuite: Suite = (rule) => {
       const [doer, other] = await stage.doers(0, 1)
       expect([doer === gp(0).id, other]).toEqual([false, gp(1).id])
       for (const [index, owner] of [doer, other].entries()) {
-        const after = (await regulator.get(`/bookings/${String(booked[index]!.id)}`)).body
+        const after = (await regulator.get(`/bookings/${booked[index]!.id}`)).body
         expect(after).toMatchObject({ practitionerId: owner, start: booked[index]!.start, status: 'booked' })
         expect(after.needsAttention).toBeUndefined()
         const slots = await openSlotsOf(stage.coordinator, shift(index).id)
