@@ -12,7 +12,7 @@ import { nodeGround } from '../support/node-ground.ts'
 import { bookingBody } from '../support/members.ts'
 import { at, makeWorld, type Caller, type World } from '../support/world.ts'
 
-const SLOW = 20_000
+const SLOW = 60_000
 const MONDAY = '2026-11-23T09:00:00+01:00'
 const OPEN_COMMUNES = DEMO_COMMUNITIES.flatMap((community, index) =>
   community.communes.map((insee) => ({ insee, index })),
