@@ -191,8 +191,14 @@ const isDone = ({ status }: Answered) => status < 300
 
 const run = async (stage: Stage, model: Model, step: Step): Promise<void> => {
   const { world, gps, shifts, coordinator } = stage
-  if (step.does === 'wait') return world.clock.advance(step.hours * HOUR)
-  if (step.does === 'tick') return void expect(await world.tick()).toEqual([])
+  if (step.does === 'wait') {
+    world.clock.advance(step.hours * HOUR)
+    return
+  }
+  if (step.does === 'tick') {
+    expect(await world.tick()).toEqual([])
+    return
+  }
   if (step.does === 'ask') {
     const { kind, shift } = step
     const other = kind === 'give' ? step.other % PEOPLE : step.other
@@ -220,7 +226,8 @@ const run = async (stage: Stage, model: Model, step: Step): Promise<void> => {
   const path = `/swaps/${swap.id}`
   if (step.does === 'approve') {
     const answer = await coordinator.post(`${path}/approve`, {})
-    return expect([step, isDone(answer)]).toEqual([step, model.approve(swap)])
+    expect([step, isDone(answer)]).toEqual([step, model.approve(swap)])
+    return
   }
   const answer = await gps[step.person]!.caller.post(`${path}/${step.does}`, {})
   const done =
