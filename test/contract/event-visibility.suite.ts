@@ -3,8 +3,10 @@ import fc from 'fast-check'
 import { describe, expect } from 'vitest'
 import { append } from '../../src/events/actions.ts'
 import { MINUTE } from '../../src/kernel/time.ts'
+import { makeRequest } from '../support/allocations.ts'
 import { everyPage } from '../support/attempt.ts'
 import { bookingBody, makeCommunity, makeGp, slotBody, type Member } from '../support/members.ts'
+import { propose } from '../support/proposals.ts'
 import type { Suite } from '../support/runtime.ts'
 import { follow } from '../support/stream.ts'
 import { SYSTEM, type Answered, type Caller, type World } from '../support/world.ts'
@@ -167,6 +169,7 @@ const ACTS = [
   'plan',
   'key',
   'en_sus',
+  'propose',
 ] as const
 
 /** Lets things happen in a territory; what is refused is not an event. */
@@ -240,6 +243,11 @@ const player = async (world: World) => {
         return world.admin.post('/keys', { role: 'practitioner', label: 'GP', practitionerId: gp.id })
       case 'en_sus':
         return askEnSus(world, two % 2 === 0 ? [gp.id] : [...new Set([gp.id, other.id])])
+      case 'propose': {
+        const communityId = communities[two % 2]!
+        const id = await propose(world, communityId, await makeRequest(world, communityId), gp.id)
+        return gp.caller.post(`/proposals/${id}/refuse`, { reason: 'capacity' })
+      }
     }
   }
   return { ...cast, play }
@@ -329,6 +337,8 @@ export const eventVisibilitySuite: Suite = (rule) => {
           await play('en_sus', 2, booker)
           await play('key', 0, 0)
           await play('plan', 0, 0)
+          // To a GP of the CPTS, and to one who is of another.
+          await play('propose', 0, booker)
         }
         const acts = fc.array(fc.tuple(fc.constantFrom(...ACTS), fc.nat(11), fc.nat(11)), {
           minLength: 25,
@@ -356,6 +366,11 @@ export const eventVisibilitySuite: Suite = (rule) => {
           'practitioner en_sus.wave_started',
           'coordinator booking.created',
           'coordinator coverage_plan.set',
+          'coordinator mt_request.created',
+          'coordinator proposal.sent',
+          'coordinator proposal.refused',
+          'practitioner proposal.sent',
+          'practitioner proposal.refused',
           'regulator booking.created',
           'regulator booking.cancelled',
           'regulator hold.created',
@@ -365,7 +380,13 @@ export const eventVisibilitySuite: Suite = (rule) => {
           expect(told).toContain(one)
           expect(kept).toContain(one)
         }
-        for (const one of ['regulator key.created', 'coordinator key.created', 'practitioner key.created']) {
+        for (const one of [
+          'regulator key.created',
+          'regulator proposal.sent',
+          'coordinator key.created',
+          'practitioner key.created',
+          'practitioner mt_request.created',
+        ]) {
           expect(told).not.toContain(one)
           expect(kept).toContain(one)
         }
