@@ -1,6 +1,7 @@
 // Writes docs/lifecycles.md from the transition tables that the code decides by: `npm run lifecycles`.
 import { writeFileSync } from 'node:fs'
 import { ALLOCATION_TRANSITIONS } from '../src/attachment/allocation/rules.ts'
+import { PROPOSAL_TRANSITIONS } from '../src/attachment/proposals/rules.ts'
 import { EN_SUS_TRANSITIONS } from '../src/bookings/en-sus/rules.ts'
 import { SEAT_TRANSITIONS } from '../src/bookings/rules.ts'
 import { ROTA_TRANSITIONS } from '../src/gardes/rotas/rules.ts'
@@ -24,7 +25,8 @@ export const lifecyclesPage = (): string =>
 Made by \`npm run lifecycles\` from the tables that the code decides by (\`SLOT_TRANSITIONS\` in \`src/slots/rules.ts\`,
 \`SEAT_TRANSITIONS\` in \`src/bookings/rules.ts\`, \`EN_SUS_TRANSITIONS\` in \`src/bookings/en-sus/rules.ts\`,
 \`ROTA_TRANSITIONS\` in \`src/gardes/rotas/rules.ts\`, \`SWAP_TRANSITIONS\` in \`src/gardes/swaps/rules.ts\`,
-\`ALLOCATION_TRANSITIONS\` in \`src/attachment/allocation/rules.ts\`); a test holds the page against them.
+\`ALLOCATION_TRANSITIONS\` in \`src/attachment/allocation/rules.ts\`, \`PROPOSAL_TRANSITIONS\` in
+\`src/attachment/proposals/rules.ts\`); a test holds the page against them.
 
 ## A slot
 
@@ -69,6 +71,13 @@ A simulation has no effect and may be adjusted and thrown away; one that nobody 
 away. Only a person publishes.
 
 ${diagram(ALLOCATION_TRANSITIONS)}
+
+## A proposal
+
+It expires at the instant until which an answer was asked for, whether or not the tick has noted it. Its people are free
+once it is refused, expired, declined, unreachable or withdrawn; until then, and once declared, they are in no other.
+
+${diagram(PROPOSAL_TRANSITIONS)}
 `
 
 if (process.argv[1]?.endsWith('lifecycles.ts'))

@@ -12,6 +12,7 @@ import { registerRoutes } from './attachment/proposals/register/routes.ts'
 import { proposalRoutes } from './attachment/proposals/routes.ts'
 import { closingRoutes } from './attachment/requests/closing/routes.ts'
 import { mtImportRoutes } from './attachment/requests/import/routes.ts'
+import { rightsRoutes } from './attachment/requests/rights/routes.ts'
 import { requestRoutes } from './attachment/requests/routes.ts'
 import { availabilityRoutes } from './bookings/availability/routes.ts'
 import { enSusAnswerRoutes } from './bookings/en-sus/answers/routes.ts'
@@ -139,6 +140,7 @@ export const createApp = (platform: Platform): App => {
   requestRoutes(api)
   closingRoutes(api)
   mtImportRoutes(api)
+  rightsRoutes(api)
   intakeRoutes(api)
   proposalRoutes(api)
   followUpRoutes(api)

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ROLES } from '../../src/kernel/ctx.ts'
 import { rppsOf } from '../support/members.ts'
+import { makeRequest, OF_CLASS, openIntake } from '../support/allocations.ts'
 import { nodeGround } from '../support/node-ground.ts'
 import { intakeBody } from '../support/allocations.ts'
 import { COMMUNES, makeWorld, type World } from '../support/world.ts'
@@ -124,6 +125,18 @@ const swapsOf = async (stage: Stage): Promise<Record<string, string[]>> => {
   return { swap, shft }
 }
 
+/** Requests, and simulations in which all of them are. */
+const allocationsOf = async ({ world, own }: Stage): Promise<Record<string, string[]>> => {
+  const { communityId } = own
+  await openIntake(world, own.id)
+  const mtrq: string[] = []
+  for (let i = 0; i < 3; i++) mtrq.push(await makeRequest(world, communityId, { flags: [OF_CLASS[1]] }))
+  const allo: string[] = []
+  for (let i = 0; i < 8; i++)
+    allo.push((await world.admin.post('/allocations', { communityId })).body.id as string)
+  return { mtrq, allo }
+}
+
 /** Things that exist, so that many requests get past the door. */
 const knownOf = async (stage: Stage, { path }: Operation): Promise<Known> => {
   const { world, own, other } = stage
@@ -157,6 +170,7 @@ const knownOf = async (stage: Stage, { path }: Operation): Promise<Known> => {
     ...(await rotasOf(world, sectors)),
     ...(await notesOf(sectors[0] ?? '', own)),
     // Many requests each: only for who asks about them.
+    ...(path.includes('/allocations') ? await allocationsOf(stage) : {}),
     ...(path.includes('/proposals')
       ? { prop: await many(12, (i) => proposalOf(stage, i % 4 === 3 ? other : own, i % 2 === 1)) }
       : {}),

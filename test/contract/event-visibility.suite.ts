@@ -3,8 +3,10 @@ import fc from 'fast-check'
 import { describe, expect } from 'vitest'
 import { append } from '../../src/events/actions.ts'
 import { MINUTE } from '../../src/kernel/time.ts'
+import { makeRequest } from '../support/allocations.ts'
 import { everyPage } from '../support/attempt.ts'
 import { bookingBody, makeCommunity, makeGp, slotBody, type Member } from '../support/members.ts'
+import { propose } from '../support/proposals.ts'
 import type { Suite } from '../support/runtime.ts'
 import { makeSector } from '../support/sectors.ts'
 import { follow } from '../support/stream.ts'
@@ -236,6 +238,7 @@ const ACTS = [
   'publish_rota',
   'swap',
   'answer',
+  'propose',
 ] as const
 
 /** Lets things happen in a territory; what is refused is not an event. */
@@ -365,6 +368,11 @@ const player = async (world: World) => {
           ? world.admin.post(`/swaps/${id}/cancel`, {})
           : gp.caller.post(`/swaps/${id}/accept`, {})
       }
+      case 'propose': {
+        const communityId = communities[two % 2]!
+        const id = await propose(world, communityId, await makeRequest(world, communityId), gp.id)
+        return gp.caller.post(`/proposals/${id}/refuse`, { reason: 'capacity' })
+      }
     }
   }
   return { ...cast, play }
@@ -465,6 +473,8 @@ export const eventVisibilitySuite: Suite = (rule) => {
           await play('answer', 1, 0)
           await play('swap', 0, 0)
           await play('answer', booker, 1)
+          // To a GP of the CPTS, and to one who is of another.
+          await play('propose', 0, booker)
         }
         const acts = fc.array(fc.tuple(fc.constantFrom(...ACTS), fc.nat(11), fc.nat(11)), {
           minLength: 35,
@@ -502,6 +512,11 @@ export const eventVisibilitySuite: Suite = (rule) => {
           'coordinator swap.asked',
           'coordinator booking.created',
           'coordinator coverage_plan.set',
+          'coordinator mt_request.created',
+          'coordinator proposal.sent',
+          'coordinator proposal.refused',
+          'practitioner proposal.sent',
+          'practitioner proposal.refused',
           'regulator booking.created',
           'regulator booking.cancelled',
           'regulator hold.created',
@@ -517,6 +532,10 @@ export const eventVisibilitySuite: Suite = (rule) => {
           'practitioner key.created',
           'practitioner rota.created',
           'regulator rota.changed',
+          'regulator proposal.sent',
+          'coordinator key.created',
+          'practitioner key.created',
+          'practitioner mt_request.created',
         ]) {
           expect(told).not.toContain(one)
           expect(kept).toContain(one)

@@ -5,9 +5,10 @@ import type { Db } from '../../src/db/db.ts'
 import { append, CHAIN_START, listEvents, verifyNext } from '../../src/events/actions.ts'
 import { GENESIS, hashOf } from '../../src/events/rules.ts'
 import { EVENT_TYPES } from '../../src/events/vocabulary.ts'
-import { makeRequest, OF_CLASS, openIntake } from '../support/allocations.ts'
+import { intakeBody, makeRequest, OF_CLASS } from '../support/allocations.ts'
 import { actorOf, dream, everyPage } from '../support/attempt.ts'
 import { bookingBody, makeCommunity, makeGp, rppsOf, slotBody } from '../support/members.ts'
+import { propose } from '../support/proposals.ts'
 import type { Suite } from '../support/runtime.ts'
 import { typeBody } from '../support/sectors.ts'
 import { COMMUNES, SYSTEM, type Answered, type Caller, type World } from '../support/world.ts'
@@ -418,7 +419,12 @@ export const eventsSuite: Suite = (rule) => {
           },
         ])
         seen.add('slots.imported')
-        await openIntake(world, gp.id)
+        await run(
+          'intake.set',
+          () => practitioner.put(`/practitioners/${gp.id}/intake`, intakeBody()),
+          () => gp.id,
+          practitioner,
+        )
         const waits = await makeRequest(world, cpts.id, { flags: [OF_CLASS[1]] })
         const simulate = () =>
           run(
@@ -445,6 +451,23 @@ export const eventsSuite: Suite = (rule) => {
           { type: 'allocation.published', actor: nameOf(world, coordinator), subject: allocation.id },
         ])
         for (const { type } of sent) seen.add(type)
+        const ofProposal = async (
+          verb: string,
+          type: string,
+          body: unknown = {},
+          { caller = practitioner, isAccepted = true } = {},
+        ) => {
+          const id = await propose(world, cpts.id, await makeRequest(world, cpts.id), gp.id)
+          if (isAccepted) await practitioner.post(`/proposals/${id}/accept`)
+          await run(type, () => caller.post(`/proposals/${id}/${verb}`, body), undefined, caller)
+        }
+        const first = { isAccepted: false }
+        await ofProposal('accept', 'proposal.accepted', {}, first)
+        await ofProposal('refuse', 'proposal.refused', { reason: 'distance' }, first)
+        await ofProposal('contact', 'proposal.contacted', { channel: 'phone', reached: false })
+        await ofProposal('patient-declined', 'proposal.declined')
+        await ofProposal('declare', 'proposal.declared', { at: '2026-11-23' })
+        await ofProposal('withdraw', 'proposal.withdrawn', {}, { caller: coordinator })
         await run(
           'key.revoked',
           () => admin.delete(`/keys/${key.id}`),
@@ -460,6 +483,10 @@ export const eventsSuite: Suite = (rule) => {
           'en_sus.wave_started',
           'rota.alarm',
           'swap.expired',
+          // The suite of proposals sees these: they are told by time, or end what others expect as well.
+          'proposal.reminded',
+          'proposal.expired',
+          'proposal.unreachable',
         ])
           seen.add(type)
         expect(seen).toEqual(new Set(EVENT_TYPES))

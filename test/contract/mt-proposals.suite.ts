@@ -253,6 +253,26 @@ export const mtProposalsSuite: Suite = (rule) => {
       for (const { id } of [lost, back]) expect((await gp.caller.get(path(id))).body.patients).toBeUndefined()
     })
 
+    rule('[PROP-3] nor once they are forgotten', async (world) => {
+      const { proposed, gp, coordinator } = await makeStage(world)
+      const [declared, expected] = [await proposed(), await proposed()]
+      for (const { id } of [declared, expected]) await gp.caller.post(path(id, 'accept'))
+      await gp.caller.post(path(declared.id, 'declare'), { at: '2026-11-23' })
+      for (const { requestId } of [declared, expected]) {
+        const erased = await coordinator.post(`/mt-requests/${requestId}/erase`, { requestedBy: 'patient' })
+        expect(erased.status, erased.text).toBe(200)
+      }
+      const states: unknown[] = []
+      for (const { id } of [declared, expected]) {
+        const { body } = await gp.caller.get(path(id))
+        states.push([body.state, body.patients, body.ageBands, body.people])
+      }
+      expect(states).toEqual([
+        ['declared', undefined, [], 1],
+        ['withdrawn', undefined, [], 1],
+      ])
+    })
+
     rule('[PROP-4] a proposal is answered once', async (world) => {
       const { proposed, gp, coordinator } = await makeStage(world)
       const { id } = await proposed()
@@ -264,6 +284,18 @@ export const mtProposalsSuite: Suite = (rule) => {
       ])
       for (const caller of [coordinator, world.admin])
         expect((await caller.post(path(id, 'accept'))).status).toBe(403)
+    })
+
+    rule('[PROP-4] a GP who has left the CPTS still answers what was proposed to them', async (world) => {
+      const { proposed, gp, coordinator, communityId } = await makeStage(world)
+      const { id } = await proposed()
+      await world.admin.patch(`/practitioners/${gp.id}`, {
+        communityIds: [await makeCommunity(world, '92063')],
+      })
+      expect(stateOf(await gp.caller.post(path(id, 'accept')))).toBe('accepted')
+      expect((await gp.caller.get(path(id))).body.patients.members).toHaveLength(1)
+      const { body } = await coordinator.get('/proposals')
+      expect(body.items).toMatchObject([{ id, communityId, state: 'accepted' }])
     })
 
     rule('[PROP-4] an answer to a version that has changed is refused', async (world) => {

@@ -623,4 +623,69 @@ export const mtRequestsSuite: Suite = (rule) => {
       })
     })
   })
+
+  describe('the right to know', () => {
+    const textOf = (sections: { title: string; lines: string[] }[]) =>
+      sections.flatMap(({ title, lines }) => [title, ...lines]).join('\n')
+
+    rule(
+      '[MT-18] the page tells class, waiting, reasons, what was done, who decides and how to object',
+      async (world) => {
+        const { bring, coordinator, communityId } = await requestStage(world)
+        await setRules(coordinator, communityId)
+        const { id } = (await bring({ members: [person(), person({ given: 'Camille' }, { ald: true })] }))
+          .body
+        await coordinator.post(`/mt-requests/${id}/contacts`, { channel: 'phone', reached: false })
+        await later(world, 35)
+        const { status, body } = await coordinator.get(`/mt-requests/${id}/rights`)
+        expect(status).toBe(200)
+        const text = textOf(body.sections)
+        for (const said of [
+          'Pour Alix Fictive, Camille Fictive.',
+          'reçue le 23/11/2026',
+          'votre accord du 20/11/2026',
+          'Priorité élevée : classe 2 sur 5',
+          'affection de longue durée (Camille Fictive) : 30 points',
+          'temps d’attente : 10 points',
+          'Total : 40 points.',
+          'Vous attendez depuis entre 4 et 8 semaines.',
+          'aucune proposition faite à un médecin, 1 tentative de vous joindre.',
+          'rien n’est décidé par la machine seule (RGPD, article 22)',
+          'Retirer votre accord',
+          'version 1',
+        ])
+          expect(text).toContain(said)
+      },
+    )
+
+    rule('[MT-18] who is not classed yet reads what is missing', async (world) => {
+      const { request, coordinator } = await requestStage(world)
+      const id = await request({ isolation: null, c2s: null })
+      const text = textOf((await coordinator.get(`/mt-requests/${id}/rights`)).body.sections)
+      expect(text).toContain('isolement : oui ou non ?')
+      expect(text).toContain('complémentaire santé solidaire ou aide médicale de l’État : oui ou non ?')
+      expect(text).not.toContain('sur 5')
+    })
+
+    rule(
+      '[MT-18] the page prints alone, all text escaped, for the coordinators of the CPTS only',
+      async (world) => {
+        const { bring, coordinator } = await requestStage(world)
+        const { id } = (await bring({ members: [person({ given: '<script>x</script>' })] })).body
+        const page = await coordinator.get(`/mt-requests/${id}/rights/page`)
+        expect(page.status).toBe(200)
+        expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8')
+        expect(page.headers.get('content-security-policy')).toContain("default-src 'none'")
+        expect(page.text).toContain('&lt;script&gt;')
+        expect(page.text).not.toContain('<script')
+        expect(page.text).not.toMatch(/(?:src|href)=/)
+        const seen = rowsOf(world, (db) => db.select().from(accessLog).all() as never)
+        expect(seen).toHaveLength(1)
+        expect((await world.admin.get(`/mt-requests/${id}/rights`)).status).toBe(403)
+        await coordinator.post(`/mt-requests/${id}/erase`)
+        for (const path of ['rights', 'rights/page'])
+          expect((await coordinator.get(`/mt-requests/${id}/${path}`)).body).toMatchObject({ code: 'erased' })
+      },
+    )
+  })
 }

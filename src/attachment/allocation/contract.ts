@@ -1,12 +1,11 @@
 import { z } from '@hono/zod-openapi'
 import { operation } from '../../edge/operation.ts'
 import { CURSORS, id, instantOut, page, pageQuery, text } from '../../edge/schemas.ts'
-import { PRIORITY_CLASSES } from '../vocabulary.ts'
 import { ALLOCATION_ORIGINS, ALLOCATION_STATES, LARGEST_SEED, REASONS } from './vocabulary.ts'
 
 const tag = 'Patients sans médecin traitant'
 
-export const priorityClass = z.literal(PRIORITY_CLASSES)
+export const priorityClass = z.int().min(1).max(5).openapi({ description: '1 est la plus urgente.' })
 
 export const Totals = z
   .strictObject({

@@ -1,0 +1,57 @@
+import type { Ctx } from '../../../db/db.ts'
+import { toLocalDate } from '../../../kernel/civil.ts'
+import { unlessRefused } from '../../../kernel/refusal.ts'
+import { getCommunity } from '../../../members/actions.ts'
+import { rulesAt } from '../../grid/actions.ts'
+import { getDetail } from '../actions.ts'
+import { refuseErased } from '../rules.ts'
+import { RIGHTS_POLICY, rightsOf, rightsPage, type RightsSection } from './rules.ts'
+import * as store from './store.ts'
+
+export interface Rights {
+  readonly community: string
+  readonly sections: readonly RightsSection[]
+}
+
+/** What the people of a request are told of it; writes the access log. Once erased there is nobody to tell. */
+export const getRights = (ctx: Ctx, id: string): Rights => {
+  const { view, contacts, revealed } = getDetail(ctx, id)
+  const { row } = view
+  unlessRefused(refuseErased(row))
+  if (!revealed) throw new Error(`${id} is shown to its coordinators`)
+  const { rules } = rulesAt(ctx, row.communityId, row.rulesVersion)
+  const { name: community } = getCommunity(ctx, row.communityId)
+  const day = (at: typeof row.waitingSince) => toLocalDate(at, ctx.territory.zone)
+  return {
+    community,
+    sections: rightsOf({
+      community,
+      names: revealed.members.map(({ given, family }) => `${given} ${family}`),
+      askedOn: day(row.waitingSince),
+      consentOn: day(row.consentAt),
+      state: row.state,
+      class: row.class,
+      total: row.total,
+      points: row.points,
+      lacking: view.lacking,
+      weeks: view.weeks,
+      contacts: contacts.length,
+      proposals: store.countProposals(ctx.db, id),
+      rules,
+      rulesVersion: row.rulesVersion,
+    }),
+  }
+}
+
+/** The same as a page to print. */
+export const printRights = (ctx: Ctx, id: string) => {
+  const { community, sections } = getRights(ctx, id)
+  return {
+    mediaType: 'text/html' as const,
+    text: rightsPage(sections, community, toLocalDate(ctx.now, ctx.territory.zone)),
+    headers: {
+      'content-disposition': 'inline; filename="demande-medecin-traitant.html"',
+      'content-security-policy': RIGHTS_POLICY,
+    },
+  }
+}

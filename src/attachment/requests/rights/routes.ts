@@ -1,0 +1,17 @@
+import type { Api } from '../../../edge/http.ts'
+import { formatInstant } from '../../../kernel/civil.ts'
+import * as actions from './actions.ts'
+import * as contract from './contract.ts'
+
+export const rightsRoutes = (api: Api): void => {
+  api.on(contract.getRights, (ctx, { params }) => {
+    const { community, sections } = actions.getRights(ctx, params.id)
+    return {
+      id: params.id,
+      community,
+      at: formatInstant(ctx.now, ctx.territory.zone),
+      sections: sections.map(({ title, lines }) => ({ title, lines: [...lines] })),
+    }
+  })
+  api.on(contract.printRights, (ctx, { params }) => actions.printRights(ctx, params.id))
+}
