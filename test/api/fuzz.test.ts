@@ -145,6 +145,7 @@ const CENSUS_KNOWN: Known = {
   alreadySeenBy: [undefined, rppsOf(900_002)],
   lat: [undefined],
   lon: [undefined],
+  maxKm: [8],
   number: [0],
   state: [undefined],
   classThresholds: [[60, 40, 25, 10]],

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import fc from 'fast-check'
 import { describe, expect } from 'vitest'
+import { DEFAULT_RULES } from '../../src/attachment/grid/rules.ts'
 import type { Db } from '../../src/db/db.ts'
 import { append, CHAIN_START, listEvents, verifyNext } from '../../src/events/actions.ts'
 import { GENESIS, hashOf } from '../../src/events/rules.ts'
@@ -505,7 +506,11 @@ export const eventsSuite: Suite = (rule) => {
         seen.add('mt_requests.imported')
         await run(
           'allocation_rules.set',
-          () => coordinator.put(`/communities/${cpts.id}/allocation-rules`, rulesBody()),
+          () =>
+            coordinator.put(
+              `/communities/${cpts.id}/allocation-rules`,
+              rulesBody({ grid: DEFAULT_RULES.grid }),
+            ),
           () => cpts.id,
           coordinator,
         )
