@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { ALLOCATION_TRANSITIONS } from '../src/attachment/allocation/rules.ts'
 import { PROPOSAL_TRANSITIONS } from '../src/attachment/proposals/rules.ts'
+import { REQUEST_TRANSITIONS } from '../src/attachment/requests/rules.ts'
 import { EN_SUS_TRANSITIONS } from '../src/bookings/en-sus/rules.ts'
 import { SEAT_TRANSITIONS } from '../src/bookings/rules.ts'
 import { ROTA_TRANSITIONS } from '../src/gardes/rotas/rules.ts'
@@ -25,8 +26,9 @@ export const lifecyclesPage = (): string =>
 Made by \`npm run lifecycles\` from the tables that the code decides by (\`SLOT_TRANSITIONS\` in \`src/slots/rules.ts\`,
 \`SEAT_TRANSITIONS\` in \`src/bookings/rules.ts\`, \`EN_SUS_TRANSITIONS\` in \`src/bookings/en-sus/rules.ts\`,
 \`ROTA_TRANSITIONS\` in \`src/gardes/rotas/rules.ts\`, \`SWAP_TRANSITIONS\` in \`src/gardes/swaps/rules.ts\`,
-\`ALLOCATION_TRANSITIONS\` in \`src/attachment/allocation/rules.ts\`, \`PROPOSAL_TRANSITIONS\` in
-\`src/attachment/proposals/rules.ts\`); a test holds the page against them.
+\`REQUEST_TRANSITIONS\` in \`src/attachment/requests/rules.ts\`, \`ALLOCATION_TRANSITIONS\` in
+\`src/attachment/allocation/rules.ts\`, \`PROPOSAL_TRANSITIONS\` in \`src/attachment/proposals/rules.ts\`); a test holds
+the page against them.
 
 ## A slot
 
@@ -64,6 +66,14 @@ has agreed before, so theirs begins accepted or done. It expires a week after it
 begins (an open call: when its shift ends).
 
 ${diagram(SWAP_TRANSITIONS)}
+
+## A request for a médecin traitant
+
+Its people decide where it is: asked of a practitioner, accepted, declared; otherwise it is in the queue that its class
+gives. An escalated one waits and is allocated like the others. What is withdrawn or placed is closed; what nobody could
+reach is brought back by hand.
+
+${diagram(REQUEST_TRANSITIONS)}
 
 ## An allocation
 

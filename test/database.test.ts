@@ -8,6 +8,7 @@ import { describe, expect, it } from 'vitest'
 import { EN_SUS_STATES } from '../src/bookings/en-sus/vocabulary.ts'
 import { chunksFor, Unavailable } from '../src/db/db.ts'
 import * as intakes from '../src/attachment/intake/store.ts'
+import * as burden from '../src/attachment/proposals/burden/store.ts'
 import * as register from '../src/attachment/proposals/register/store.ts'
 import * as proposals from '../src/attachment/proposals/store.ts'
 import { listScoped } from '../src/events/store.ts'
@@ -17,7 +18,8 @@ import { openDatabase, synchronousOf } from '../src/platform/node/database.ts'
 import { groupCommit } from '../src/platform/node/group-commit.ts'
 import { DAY } from '../src/kernel/time.ts'
 import { makeRequest, OF_CLASS, openIntake, setRulesOf } from './support/allocations.ts'
-import { makeCommunity, makeGp, slotBody } from './support/members.ts'
+import { CENSUS, person, requestBody, rulesBody } from './support/attachment.ts'
+import { makeCommunity, makeGp, rppsOf, slotBody } from './support/members.ts'
 import { makeSector } from './support/sectors.ts'
 import { makeWorld } from './support/world.ts'
 import { groupCommit as writerOver } from '../src/platform/node/group-commit.ts'
@@ -428,6 +430,35 @@ describe('queries', () => {
         expect((await caller.get(`/allocations${filter}`)).status).toBe(200)
     expect((await coordinator.post(`${allocation}/publish`, {})).status).toBe(200)
     expect((await coordinator.post(`/allocations/${String(other.body.id)}/discard`, {})).status).toBe(200)
+    const rules = `/communities/${community}/allocation-rules`
+    for (const version of ['', '?version=1'])
+      expect((await coordinator.get(rules + version)).status).toBe(200)
+    const household = await coordinator.post(
+      '/mt-requests',
+      requestBody(community, { alreadySeenBy: rppsOf(1), members: [person(), person({}, { ald: null })] }),
+    )
+    const request = `/mt-requests/${String(household.body.id)}`
+    for (const caller of [coordinator, world.admin])
+      for (const filter of [
+        '',
+        `?community=${community}&state=waiting`,
+        `?community=${community}&class=to_qualify&commune=92050`,
+        '?alreadySeen=true',
+      ])
+        expect((await caller.get(`/mt-requests${filter}`)).status).toBe(200)
+    for (const what of ['', '/rights']) expect((await coordinator.get(request + what)).status).toBe(200)
+    expect(
+      (await coordinator.patch(request, { members: [{ number: 1, flags: { ald: true } }] })).status,
+    ).toBe(200)
+    const attempt = await coordinator.post(`${request}/contacts`, { channel: 'phone', reached: true })
+    expect(attempt.status).toBe(201)
+    const census = await coordinator.post('/mt-requests/import', undefined, {
+      raw: CENSUS,
+      headers: { 'content-type': 'text/csv' },
+    })
+    expect(census.status).toBe(200)
+    expect((await coordinator.post(`${request}/erase`)).status).toBe(200)
+    expect((await coordinator.put(rules, rulesBody())).status).toBe(200)
     world.clock.advance(400 * DAY)
     expect(await world.tick()).toEqual([])
 
@@ -464,6 +495,8 @@ describe('queries', () => {
       'proposed_members',
       'mt_exclusions',
       'intakes',
+      'mt_contacts',
+      'allocation_rules',
     ]
     const scans = (text: string) =>
       (
@@ -573,6 +606,7 @@ describe('queries', () => {
     // The stores prepare all that they ask at their first question; the lists are made as they are asked for.
     proposals.findProposal(db, '')
     intakes.findIntake(db, '')
+    burden.listTaken(db, '', now)
     register.listRefusals(db, '', { from: now, to: now }, '', 1)
     const lists: [string, proposals.Scope, proposals.ProposalFilter][] = [
       ['proposals_practitioner', { kind: 'practitioner', practitionerId: '' }, {}],

@@ -179,6 +179,12 @@ export interface Case {
 
 const bodies = (document: Document, operation: Operation, known: Known): Arbitrary<string | undefined> => {
   const schema = operation.requestBody?.content?.['application/json']?.schema
+  const files = known.file
+  if (!schema && operation.requestBody && files)
+    return fc.oneof(
+      { weight: 3, arbitrary: fc.constantFrom(...(files as string[])) },
+      { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 200 }) },
+    )
   if (!schema) return fc.constant(undefined)
   const good = fitting(document, schema, 'body', known)
   const asText = (value: unknown) => (value === undefined ? '' : JSON.stringify(value))
@@ -193,11 +199,12 @@ const bodies = (document: Document, operation: Operation, known: Known): Arbitra
   )
 }
 
-const headersOf = (operation: Operation): Arbitrary<Record<string, string>> =>
-  fc
+const headersOf = (operation: Operation): Arbitrary<Record<string, string>> => {
+  const [expected = 'application/json'] = Object.keys(operation.requestBody?.content ?? {})
+  return fc
     .record({
       type: fc.oneof(
-        { weight: 12, arbitrary: fc.constant('application/json') },
+        { weight: 12, arbitrary: fc.constant(expected) },
         {
           weight: 1,
           arbitrary: fc.constantFrom('text/plain', '', 'application/xml', 'multipart/form-data; boundary=x'),
@@ -214,6 +221,7 @@ const headersOf = (operation: Operation): Arbitrary<Record<string, string>> =>
       ...(operation.method === 'post' ? { 'idempotency-key': key } : {}),
       ...(version === undefined ? {} : { 'if-match': version }),
     }))
+}
 
 const encoded = (text: string): string => encodeURIComponent(text.replace(/\p{Cs}/gu, '\ufffd'))
 

@@ -19,7 +19,9 @@ const withWorld = async <T>(fn: (world: World) => Promise<T>): Promise<T> => {
 const withStage = <T>(fn: (stage: Stage) => Promise<T>): Promise<T> =>
   withWorld(async (world) => fn(await makeStage(world)))
 
-const send = (caller: Caller, { method }: Operation, { path, body }: Request): Promise<Answered> => {
+const send = (caller: Caller, { method }: Operation, { path, body, csv }: Request): Promise<Answered> => {
+  if (csv !== undefined)
+    return caller.post(path, undefined, { raw: csv, headers: { 'content-type': 'text/csv' } })
   switch (method) {
     case 'get':
       return caller.get(path)

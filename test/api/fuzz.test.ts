@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { ROLES } from '../../src/kernel/ctx.ts'
 import { rppsOf } from '../support/members.ts'
 import { makeRequest, OF_CLASS, openIntake } from '../support/allocations.ts'
+import { CENSUS } from '../support/attachment.ts'
 import { nodeGround } from '../support/node-ground.ts'
 import { intakeBody } from '../support/allocations.ts'
 import { COMMUNES, makeWorld, type World } from '../support/world.ts'
@@ -137,6 +138,24 @@ const allocationsOf = async ({ world, own }: Stage): Promise<Record<string, stri
   return { mtrq, allo }
 }
 
+/** What requests and rules say that gets past the door: of the past, in order, each once. */
+const CENSUS_KNOWN: Known = {
+  at: ['2026-11-20T10:00:00+01:00'],
+  email: ['alix@example.org'],
+  alreadySeenBy: [undefined, rppsOf(900_002)],
+  lat: [undefined],
+  lon: [undefined],
+  maxKm: [8],
+  number: [0],
+  state: [undefined],
+  classThresholds: [[60, 40, 25, 10]],
+  grid: [[{ rule: 'ald', points: 30 }], []],
+  answerDays: [7],
+  reminderDays: [4],
+  weeklyRun: [null, { weekday: 1, at: '06:00' }],
+  file: [CENSUS, CENSUS.replaceAll(';', ','), CENSUS.replace('0639980001', '12'), 'a;b'],
+}
+
 /** Things that exist, so that many requests get past the door. */
 const knownOf = async (stage: Stage, { path }: Operation): Promise<Known> => {
   const { world, own, other } = stage
@@ -171,6 +190,9 @@ const knownOf = async (stage: Stage, { path }: Operation): Promise<Known> => {
     ...(await notesOf(sectors[0] ?? '', own)),
     // Many requests each: only for who asks about them.
     ...(path.includes('/allocations') ? await allocationsOf(stage) : {}),
+    ...(path.includes('/mt-requests')
+      ? { mtrq: await many(12, () => makeRequest(world, own.communityId)) }
+      : {}),
     ...(path.includes('/proposals')
       ? { prop: await many(12, (i) => proposalOf(stage, i % 4 === 3 ? other : own, i % 2 === 1)) }
       : {}),
@@ -211,6 +233,7 @@ const knownOf = async (stage: Stage, { path }: Operation): Promise<Known> => {
     place: [1],
     ...(path.includes('/proposals') ? { reason: ['capacity', 'distance'], at: ['2026-11-23'] } : {}),
     // A change that says no more than it must: of those that say something of everything few are whole.
+    ...(path.includes('/mt-requests') || path.includes('/allocation-rules') ? CENSUS_KNOWN : {}),
     ...(path.includes('/swaps')
       ? { kind: ['open'], withShiftId: [undefined], withPlace: [undefined], outside: [undefined] }
       : {}),

@@ -3,6 +3,7 @@ import type { Role } from '../../src/kernel/ctx.ts'
 import { MINUTE, plus } from '../../src/kernel/time.ts'
 import { OF_CLASS, intakeBody, makeRequest } from '../support/allocations.ts'
 import { bookingBody, makeCommunity, makeGp, rppsOf, slotBody, type Member } from '../support/members.ts'
+import { CENSUS, requestBody, rulesBody } from '../support/attachment.ts'
 import { propose } from '../support/proposals.ts'
 import { makeSector, typeBody } from '../support/sectors.ts'
 import { at, type Answered, type Caller, type World } from '../support/world.ts'
@@ -76,6 +77,8 @@ export interface Request {
   /** Below `/{territory}/v1`. */
   readonly path: string
   readonly body?: unknown
+  /** Sent as CSV, in place of a body. */
+  readonly csv?: string
 }
 
 /** A request about somebody else's object, and the same about one that does not exist. */
@@ -128,6 +131,7 @@ const ABSENT = {
   swap: 'swap_7zzzzzzzzzzzzzzzzzzzzzzzzz',
   allocation: 'allo_7zzzzzzzzzzzzzzzzzzzzzzzzz',
   proposal: 'prop_7zzzzzzzzzzzzzzzzzzzzzzzzz',
+  mtRequest: 'mtrq_7zzzzzzzzzzzzzzzzzzzzzzzzz',
 } as const
 
 const hidden = (foreignId: string, absentId: string, request: (id: string) => Request): Hidden => ({
@@ -639,6 +643,31 @@ const ofAllocation = (request: (id: string, requestId: string, gpId: string) => 
     },
   },
   absent: request(ABSENT.allocation, 'mtrq_7zzzzzzzzzzzzzzzzzzzzzzzzz', ABSENT.practitioner),
+})
+
+/** What is done with a request of the caller's CPTS; one of another CPTS is absent. */
+const ofMtRequest = (
+  request: (id: string) => Request,
+  roles: readonly ('admin' | 'coordinator')[] = ['admin', 'coordinator'],
+): Objects => ({
+  own: async ({ world, own }) => request(await makeRequest(world, own.communityId)),
+  foreign: Object.fromEntries(
+    roles.map((role) => [
+      role,
+      role === 'admin'
+        ? EVERYTHING
+        : async ({ world, other }: Stage) => [
+            hidden(await makeRequest(world, other.communityId), ABSENT.mtRequest, request),
+          ],
+    ]),
+  ),
+  absent: request(ABSENT.mtRequest),
+})
+
+/** A file of one person for a CPTS. */
+const importOf = (communityId: string): Request => ({
+  path: `/mt-requests/import?community=${communityId}`,
+  csv: CENSUS,
 })
 
 /** For each operation of the document, what belongs to a caller and what does not. */
@@ -1377,6 +1406,57 @@ export const OBJECTS: Readonly<Record<string, Objects>> = {
     (id) => ({ path: `/proposals/${id}/withdraw`, body: {} }),
     ['admin', 'coordinator'],
   ),
+  getAllocationRules: ofCommunity((id) => ({ path: `/communities/${id}/allocation-rules` })),
+  setAllocationRules: ofCommunity((id) => ({
+    path: `/communities/${id}/allocation-rules`,
+    body: rulesBody(),
+  })),
+  createMtRequest: {
+    own: ({ own }) => ({ path: '/mt-requests', body: requestBody(own.communityId) }),
+    foreign: managed(({ other }) =>
+      Promise.resolve([
+        hidden(other.communityId, ABSENT.community, (id) => ({
+          path: '/mt-requests',
+          body: requestBody(id),
+        })),
+      ]),
+    ),
+    absent: { path: '/mt-requests', body: requestBody(ABSENT.community) },
+  },
+  listMtRequests: {
+    own: () => ({ path: '/mt-requests' }),
+    foreign: {
+      admin: EVERYTHING,
+      coordinator: async ({ world, own, other }) => [
+        {
+          list: { path: '/mt-requests?limit=200' },
+          shown: await makeRequest(world, own.communityId),
+          hidden: await makeRequest(world, other.communityId),
+        },
+      ],
+    },
+  },
+  getMtRequest: ofMtRequest((id) => ({ path: `/mt-requests/${id}` })),
+  updateMtRequest: ofMtRequest((id) => ({ path: `/mt-requests/${id}`, body: { maxKm: 5 } })),
+  recordMtContact: ofMtRequest((id) => ({
+    path: `/mt-requests/${id}/contacts`,
+    body: { channel: 'phone', reached: true },
+  })),
+  withdrawMtRequest: ofMtRequest((id) => ({
+    path: `/mt-requests/${id}/withdraw`,
+    body: { reason: 'moved' },
+  })),
+  eraseMtRequest: ofMtRequest((id) => ({ path: `/mt-requests/${id}/erase`, body: {} })),
+  getMtRights: ofMtRequest((id) => ({ path: `/mt-requests/${id}/rights` }), ['coordinator']),
+  printMtRights: ofMtRequest((id) => ({ path: `/mt-requests/${id}/rights/page` }), ['coordinator']),
+  importMtRequests: {
+    own: ({ own }) => importOf(own.communityId),
+    foreign: {
+      admin: EVERYTHING,
+      coordinator: ({ other }) => Promise.resolve([hidden(other.communityId, ABSENT.community, importOf)]),
+    },
+    absent: importOf(ABSENT.community),
+  },
   listRefusals: ofCommunity((id) => ({ path: `/communities/${id}/refusals` })),
   getPriorityShares: ofCommunity((id) => ({ path: `/communities/${id}/priority-shares` })),
 }

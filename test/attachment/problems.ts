@@ -156,7 +156,7 @@ const drawHousehold = (i: number, doctors: readonly Doctor[], size: Size, chance
   const several = chance.is(size.several) ? 2 + chance.below(3) : 1
   const filter = <T>(value: T, none: T, probability: number) =>
     size.filters && chance.is(probability) ? value : none
-  const id = () => chance.one(doctors)?.id ?? 'doct_none'
+  const id = () => chance.one(doctors).id
   return householdOf(`hous_${String(i * 104_729 + 7).padStart(9, '0')}`, {
     urgency: chance.one<Urgency>([1, 2, 2, 3, 3, 3, 4, 5]),
     weeks: chance.below(30),

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import fc from 'fast-check'
 import { describe, expect } from 'vitest'
+import { DEFAULT_RULES } from '../../src/attachment/grid/rules.ts'
 import type { Db } from '../../src/db/db.ts'
 import { append, CHAIN_START, listEvents, verifyNext } from '../../src/events/actions.ts'
 import { GENESIS, hashOf } from '../../src/events/rules.ts'
@@ -10,6 +11,7 @@ import { actorOf, dream, everyPage } from '../support/attempt.ts'
 import { bookingBody, makeCommunity, makeGp, rppsOf, slotBody } from '../support/members.ts'
 import { propose } from '../support/proposals.ts'
 import type { Suite } from '../support/runtime.ts'
+import { CENSUS, requestBody, rulesBody } from '../support/attachment.ts'
 import { typeBody } from '../support/sectors.ts'
 import { COMMUNES, SYSTEM, type Answered, type Caller, type World } from '../support/world.ts'
 
@@ -468,6 +470,50 @@ export const eventsSuite: Suite = (rule) => {
         await ofProposal('patient-declined', 'proposal.declined')
         await ofProposal('declare', 'proposal.declared', { at: '2026-11-23' })
         await ofProposal('withdraw', 'proposal.withdrawn', {}, { caller: coordinator })
+        const request = (more?: Record<string, unknown>) =>
+          run(
+            'mt_request.created',
+            () => coordinator.post('/mt-requests', requestBody(cpts.id, more)),
+            undefined,
+            coordinator,
+          )
+        const household = await request()
+        const onRequest = (verb: string) => `/mt-requests/${household.id}${verb}`
+        await run('mt_request.updated', () => admin.patch(onRequest(''), { maxKm: 5 }))
+        const attempt = { channel: 'phone', reached: false }
+        for (let i = 0; i < 2; i++)
+          await run('mt_request.contacted', () => admin.post(onRequest('/contacts'), attempt))
+        // The last attempt in vain also gives the household up: two things have happened.
+        const lost = await during(world, () =>
+          admin.post(onRequest('/contacts'), { ...attempt, channel: 'sms' }),
+        )
+        expect(lost.map(({ type }) => type)).toEqual(['mt_request.contacted', 'mt_request.unreachable'])
+        seen.add('mt_request.unreachable')
+        await run('mt_request.reopened', () => admin.patch(onRequest(''), { state: 'waiting' }))
+        await run('mt_request.withdrawn', () => admin.post(onRequest('/withdraw'), { reason: 'moved' }))
+        const forgotten = await during(world, () => admin.post(onRequest('/erase')))
+        expect(forgotten.map(({ type }) => type)).toEqual(['identity.erased', 'mt_request.erased'])
+        seen.add('mt_request.erased')
+        const census = await during(world, () =>
+          coordinator.post('/mt-requests/import', undefined, {
+            raw: CENSUS,
+            headers: { 'content-type': 'text/csv' },
+          }),
+        )
+        expect(census).toMatchObject([
+          { type: 'mt_requests.imported', actor: nameOf(world, coordinator), subject: cpts.id },
+        ])
+        seen.add('mt_requests.imported')
+        await run(
+          'allocation_rules.set',
+          () =>
+            coordinator.put(
+              `/communities/${cpts.id}/allocation-rules`,
+              rulesBody({ grid: DEFAULT_RULES.grid }),
+            ),
+          () => cpts.id,
+          coordinator,
+        )
         await run(
           'key.revoked',
           () => admin.delete(`/keys/${key.id}`),
@@ -483,6 +529,10 @@ export const eventsSuite: Suite = (rule) => {
           'en_sus.wave_started',
           'rota.alarm',
           'swap.expired',
+          // The suite of requests sees these: they are told by time, by other rules or by the last of many refusals.
+          'mt_request.classed',
+          'mt_request.reminded',
+          'mt_request.escalated',
           // The suite of proposals sees these: they are told by time, or end what others expect as well.
           'proposal.reminded',
           'proposal.expired',

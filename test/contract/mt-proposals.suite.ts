@@ -1,14 +1,12 @@
 import { sql } from 'drizzle-orm'
 import { describe, expect } from 'vitest'
+import { expireProposals, remindProposals, withdrawOf } from '../../src/attachment/proposals/actions.ts'
 import {
   burdenOf,
   exclusionsIn,
-  expireProposals,
-  remindProposals,
   takenMembers,
-  withdrawOf,
   type Burden,
-} from '../../src/attachment/proposals/actions.ts'
+} from '../../src/attachment/proposals/burden/actions.ts'
 import { DAY, HOUR, MINUTE } from '../../src/kernel/time.ts'
 import {
   allocationStage,
@@ -446,6 +444,7 @@ export const mtProposalsSuite: Suite = (rule) => {
       // A tick that comes too late for both notes the silence, and reminds nobody of it.
       const late = await proposed()
       world.clock.advance(30 * DAY)
+      expect(await world.act((ctx) => remindProposals(ctx, 5))).toBe(0)
       await world.tick()
       const [last] = (await told(world)).slice(-1)
       expect(last).toMatchObject({ type: 'proposal.expired', subject: late.id })

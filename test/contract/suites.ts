@@ -32,6 +32,7 @@ import { mtImportSuite } from './mt-import.suite.ts'
 import { mtRequestsSuite } from './mt-requests.suite.ts'
 import { mtIntakeSuite } from './mt-intake.suite.ts'
 import { mtProposalsSuite } from './mt-proposals.suite.ts'
+import { allocationEngineSuite } from './allocation-engine.suite.ts'
 import { mtAllocationsSuite } from './mt-allocations.suite.ts'
 import { mtFlowSuite } from './mt-flow.suite.ts'
 
@@ -72,4 +73,5 @@ export const suites: readonly Suite[] = [
   mtProposalsSuite,
   mtAllocationsSuite,
   mtFlowSuite,
+  allocationEngineSuite,
 ]

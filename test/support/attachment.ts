@@ -53,6 +53,12 @@ export const rulesBody = (more: Record<string, unknown> = {}) => ({
   ...more,
 })
 
+/** A census of one person, as a file. */
+export const CENSUS = [
+  'famille;prenom;naissance;telephone;commune;consentement_le;consentement_par;consentement_moyen',
+  'Recensée;Alix;1980-02-29;0639980001;92050;20/11/2026;elle-même;oral',
+].join('\n')
+
 export interface RequestStage {
   readonly communityId: string
   readonly coordinator: Caller

@@ -2,13 +2,11 @@ import fc from 'fast-check'
 import { expect } from 'vitest'
 import {
   acceptProposal,
-  burdenOf,
-  exclusionsIn,
   getProposal,
   refuseProposal,
   sendProposals,
-  takenMembers,
 } from '../../src/attachment/proposals/actions.ts'
+import { burdenOf, exclusionsIn, takenMembers } from '../../src/attachment/proposals/burden/actions.ts'
 import {
   contactHousehold,
   declareProposal,

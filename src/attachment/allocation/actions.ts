@@ -6,7 +6,7 @@ import { getCommunity } from '../../members/actions.ts'
 import { mayCoordinate } from '../requests/rules.ts'
 import { shownOf, totalsOf, type Shown, type ShownTotals } from './outcome/rules.ts'
 import { loadMaterial } from './problem/actions.ts'
-import { inputHash, isSameState, lastOf, problemOf, type Last, type Lock } from './problem/rules.ts'
+import { inputHash, isSameState, lastOf, problemOf, withLast, type Last, type Lock } from './problem/rules.ts'
 import { DETAIL_KEPT, DRAFT_KEPT, refuseAllocationStep, refuseForgotten, refuseLock } from './rules.ts'
 import { check } from './solver/certificate.ts'
 import type { Problem } from './solver/model.ts'
@@ -145,7 +145,7 @@ const prepare = (
     communityId,
     seed: asked.seed,
     rulesVersion,
-    problem: problemOf(material, { ...asked, last: lastFor(present) }),
+    problem: withLast(present, lastFor(present)),
     toQualify: store.countToQualify(ctx.db, communityId),
     startedAt: ctx.now,
   }
@@ -221,6 +221,7 @@ export const think = async (
   }
   const solution = await all(solve(problem))
   const shown = await all(shownOf(problem, solution))
+  await pause()
   return { prepared, solution, shown, faults: check(problem, solution) }
 }
 

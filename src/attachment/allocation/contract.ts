@@ -46,8 +46,10 @@ const summary = {
 
 const AllocationSummary = z.strictObject(summary).openapi('AllocationSummary')
 
+const SENTENCES = 'En une phrase ; pour les 500 premiers de la liste.'
+
 export const Because = z
-  .strictObject({ constraint: z.enum(REASONS), practitioners: z.int(), text: z.string() })
+  .strictObject({ constraint: z.enum(REASONS), practitioners: z.int(), text: z.string().optional() })
   .openapi('AllocationReason')
 
 const members = z.array(z.int()).openapi({ description: 'Numéros des personnes du foyer.' })
@@ -65,7 +67,7 @@ const Proposal = z
       candidates: z.int().openapi({ description: 'Médecins que rien n’écarte.' }),
       nearer: z.int().openapi({ description: 'Parmi eux, ceux qui sont plus proches.' }),
       locked: z.boolean(),
-      text: z.string(),
+      text: z.string().optional().openapi({ description: SENTENCES }),
     }),
   })
   .openapi('AllocationProposal')
@@ -78,7 +80,7 @@ const Unplaced = z
     rank: z.int(),
     weeks: z.int(),
     because: z.array(Because),
-    text: z.string().openapi({ description: 'Pourquoi, en une phrase.' }),
+    text: z.string().optional().openapi({ description: SENTENCES }),
   })
   .openapi('AllocationUnplaced')
 

@@ -1,7 +1,7 @@
 import type { Ctx } from '../../db/db.ts'
 import { actorName, append } from '../../events/actions.ts'
 import type { EventType } from '../../events/vocabulary.ts'
-import { addDays, getLocalDate, startOfDay, toLocalDate } from '../../kernel/civil.ts'
+import { toLocalDate } from '../../kernel/civil.ts'
 import { absent, orAbsent, Refused, refuseStale, unlessRefused } from '../../kernel/refusal.ts'
 import { getRequest, revealHousehold, settleRequest } from '../requests/actions.ts'
 import type { PriorityClass } from '../vocabulary.ts'
@@ -27,52 +27,6 @@ import * as store from './store.ts'
 import type { AgeBand, ProposalState } from './vocabulary.ts'
 
 export type { ProposalRow } from './store.ts'
-
-// What an allocation is made from
-
-/** Members of the requests of a CPTS who are in a proposal that is open, accepted or declared. Asks for no right. */
-export const takenMembers = (
-  ctx: Ctx,
-  communityId: string,
-): { readonly requestId: string; readonly member: number }[] => store.listTaken(ctx.db, communityId, ctx.now)
-
-/** Pairs of a CPTS that are not to be proposed again: noted, or by a silence that nobody noted yet. Asks for no right. */
-export const exclusionsIn = (
-  ctx: Ctx,
-  communityId: string,
-): { readonly requestId: string; readonly practitionerId: string }[] => [
-  ...store.listExclusions(ctx.db, communityId),
-  ...store
-    .lapsedIn(ctx.db, communityId, ctx.now)
-    .map(({ requestId, practitionerId }) => ({ requestId, practitionerId })),
-]
-
-/** What a practitioner has of proposals, in whichever CPTS. */
-export interface Burden {
-  /** People in proposals that wait for an answer. */
-  readonly open: number
-  /** People of proposals of this civil month that are open or were accepted. */
-  readonly month: number
-  /** People accepted since the practitioner last changed the patientèle that they say. */
-  readonly sinceIntake: number
-  /** Points accepted in the last 365 days, whole days. */
-  readonly load: number
-}
-
-const NO_BURDEN: Burden = { open: 0, month: 0, sinceIntake: 0, load: 0 }
-
-/** What each of these practitioners has already. Asks for no right. */
-export const burdenOf = (ctx: Ctx, practitionerIds: readonly string[]): Map<string, Burden> => {
-  const { zone } = ctx.territory
-  const today = toLocalDate(ctx.now, zone)
-  const rows = store.burdens(ctx.db, practitionerIds, {
-    now: ctx.now,
-    monthStart: startOfDay(getLocalDate(`${today.slice(0, 7)}-01`), zone),
-    yearStart: startOfDay(addDays(today, -365), zone),
-  })
-  const known = new Map(rows.map(({ practitionerId, ...burden }) => [practitionerId, burden]))
-  return new Map(practitionerIds.map((id) => [id, known.get(id) ?? NO_BURDEN]))
-}
 
 // Steps
 
@@ -186,23 +140,20 @@ export const remindProposals = (ctx: Ctx, limit: number): number => {
   return due.length
 }
 
-/** Ends what is open or accepted of a request, as it is withdrawn or its household cannot be reached. */
-const endOf = (ctx: Ctx, requestId: string, step: 'withdraw' | 'lose'): store.ProposalRow[] =>
-  store.proposalsOf(ctx.db, requestId).flatMap((row) => {
+/** Ends what is open or accepted of a request, whose own state is the caller's. Asks for no right. */
+const endOf = (ctx: Ctx, requestId: string, step: 'withdraw' | 'lose'): void => {
+  for (const row of store.proposalsOf(ctx.db, requestId)) {
     const state = stateOf(row, ctx.now)
-    if (state === 'expired' && row.state === 'open') expire(ctx, row)
-    return refuseStep(state, step) === null ? [takeStep(ctx, row, step)] : []
-  })
-
-/** Takes back the proposals of a request that is withdrawn, whose own state is the caller's. Asks for no right. */
-export const withdrawOf = (ctx: Ctx, requestId: string): void => {
-  endOf(ctx, requestId, 'withdraw')
+    if (state !== row.state) expire(ctx, row)
+    else if (refuseStep(state, step) === null) takeStep(ctx, row, step)
+  }
 }
+
+/** Takes back the proposals of a request that is withdrawn. */
+export const withdrawOf = (ctx: Ctx, requestId: string): void => endOf(ctx, requestId, 'withdraw')
 
 /** Ends the proposals of a request whose household nobody could reach. */
-export const loseOf = (ctx: Ctx, requestId: string): void => {
-  endOf(ctx, requestId, 'lose')
-}
+export const loseOf = (ctx: Ctx, requestId: string): void => endOf(ctx, requestId, 'lose')
 
 // Sending
 

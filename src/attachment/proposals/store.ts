@@ -2,7 +2,6 @@ import { and, asc, eq, gt, lte, or, sql, type SQL } from 'drizzle-orm'
 import { chunksFor, inJson, prepared, type Db } from '../../db/db.ts'
 import type { Instant } from '../../kernel/time.ts'
 import { communes } from '../../members/tables.ts'
-import { intakes } from '../intake/tables.ts'
 import { mtContacts, mtMembers, mtRequests } from '../requests/tables.ts'
 import { exclusions, proposals, proposedMembers } from './tables.ts'
 import type { ProposalState } from './vocabulary.ts'
@@ -14,15 +13,6 @@ const p = sql.placeholder
 
 // Written out, not bound: with a parameter SQLite could not use the indexes of open proposals.
 const isOpen = sql`${proposals.state} = 'open'`
-const isHeld = sql`${proposals.state} in ('open', 'accepted', 'declared')`
-
-const peopleIf = (condition: SQL) =>
-  sql<number>`coalesce(sum(case when ${condition} then json_array_length(${proposals.members}) end), 0)`
-
-const stands = sql`(${proposals.state} in ('accepted', 'declared') or ${proposals.answerBy} > ${p('now')})`
-const isTaken = sql`${proposals.state} in ('accepted', 'declared')`
-
-const patienteleSince = sql`(select ${intakes.patienteleSince} from ${intakes} where ${intakes.practitionerId} = ${proposals.practitionerId} order by ${intakes.version} desc limit 1)`
 
 const queries = prepared((db: Db) => ({
   find: db
@@ -42,20 +32,6 @@ const queries = prepared((db: Db) => ({
     .innerJoin(proposals, eq(proposals.id, proposedMembers.proposalId))
     .where(eq(proposedMembers.requestId, p('requestId')))
     .groupBy(proposals.state)
-    .prepare(),
-  taken: db
-    .select({ requestId: proposedMembers.requestId, member: proposedMembers.member })
-    .from(proposals)
-    .innerJoin(proposedMembers, eq(proposedMembers.proposalId, proposals.id))
-    .where(and(eq(proposals.communityId, p('communityId')), isHeld, stands))
-    .orderBy(asc(proposedMembers.requestId), asc(proposedMembers.member))
-    .prepare(),
-  excluded: db
-    .select({ requestId: exclusions.requestId, practitionerId: exclusions.practitionerId })
-    .from(mtRequests)
-    .innerJoin(exclusions, eq(exclusions.requestId, mtRequests.id))
-    .where(eq(mtRequests.communityId, p('communityId')))
-    .orderBy(asc(exclusions.requestId), asc(exclusions.practitionerId))
     .prepare(),
   lapsedIn: db
     .select()
@@ -83,18 +59,6 @@ const queries = prepared((db: Db) => ({
     )
     .orderBy(asc(proposals.remindAt), asc(proposals.id))
     .limit(p('limit'))
-    .prepare(),
-  burden: db
-    .select({
-      practitionerId: proposals.practitionerId,
-      open: peopleIf(sql`${isOpen} and ${stands}`),
-      month: peopleIf(sql`${stands} and ${proposals.createdAt} >= ${p('monthStart')}`),
-      sinceIntake: peopleIf(sql`${isTaken} and ${proposals.answeredAt} > ${patienteleSince}`),
-      load: sql<number>`coalesce(sum(case when ${isTaken} and ${proposals.answeredAt} >= ${p('yearStart')} then ${proposals.points} end), 0)`,
-    })
-    .from(proposals)
-    .where(and(inJson(proposals.practitionerId, 'ids'), isHeld))
-    .groupBy(proposals.practitionerId)
     .prepare(),
   members: db
     .select({
@@ -136,12 +100,6 @@ export const proposalsOf = (db: Db, requestId: string): ProposalRow[] =>
 export const countsOf = (db: Db, requestId: string): { state: ProposalState; people: number }[] =>
   queries(db).counts.all({ requestId })
 
-/** Members of a CPTS who are in a proposal that stands. */
-export const listTaken = (db: Db, communityId: string, now: Instant) =>
-  queries(db).taken.all({ communityId, now })
-
-export const listExclusions = (db: Db, communityId: string) => queries(db).excluded.all({ communityId })
-
 /** Proposals of a CPTS that nobody answered in time and that nobody noted yet. */
 export const lapsedIn = (db: Db, communityId: string, now: Instant): ProposalRow[] =>
   queries(db).lapsedIn.all({ communityId, now })
@@ -152,15 +110,6 @@ export const listLapsed = (db: Db, now: Instant, limit: number): ProposalRow[] =
 
 export const listToRemind = (db: Db, now: Instant, limit: number): ProposalRow[] =>
   queries(db).toRemind.all({ now, limit })
-
-export interface BurdenSpan {
-  readonly now: Instant
-  readonly monthStart: Instant
-  readonly yearStart: Instant
-}
-
-export const burdens = (db: Db, practitionerIds: readonly string[], span: BurdenSpan) =>
-  queries(db).burden.all({ ...span, ids: JSON.stringify(practitionerIds) })
 
 const idsIn = (ids: readonly string[]) => ({ ids: JSON.stringify([...new Set(ids)]) })
 

@@ -77,7 +77,7 @@ describe('the states of a request', () => {
 })
 
 describe('reminders', () => {
-  it('[MT-3] who lacks something is brought to mind each so many days; [MT-15] who waits, once it is long', () => {
+  it('[MT-3][MT-15] who lacks something is brought to mind each so many days; who waits, once it is long', () => {
     const request = {
       state: 'to_qualify' as RequestState,
       stateSince: NOW,

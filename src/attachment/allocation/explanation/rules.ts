@@ -76,14 +76,20 @@ export interface ExplanationView {
   readonly text: string
 }
 
+/** Of who said nothing, nothing else is known that would keep them apart. */
+const knownConstraints = ({ constraints }: Candidate): Candidate['constraints'] =>
+  constraints[0] === 'no_intake' ? ['no_intake'] : constraints
+
 const OUTCOME_TEXTS: Record<Exclude<Candidate['outcome'], 'excluded'>, string> = {
   chosen: 'proposé',
   full: 'possible mais complet',
   free: 'possible, mais un autre est plus proche ou moins chargé',
 }
 
-const textOfCandidate = ({ outcome, constraints }: Candidate): string =>
-  outcome === 'excluded' ? constraints.map(textOfConstraint).join(', ') : OUTCOME_TEXTS[outcome]
+const textOfCandidate = (candidate: Candidate): string =>
+  candidate.outcome === 'excluded'
+    ? knownConstraints(candidate).map(textOfConstraint).join(', ')
+    : OUTCOME_TEXTS[candidate.outcome]
 
 const ranksOf = (problem: Problem): ReadonlyMap<string, number> =>
   new Map([...problem.households].sort(byRank).map(({ id }, index) => [id, index + 1]))
@@ -210,7 +216,7 @@ export const explanationOf = (
         km: one.km,
         outcome: one.outcome,
         constraint: one.constraints[0] ?? null,
-        constraints: one.constraints,
+        constraints: knownConstraints(one),
         text: textOfCandidate(one),
       })),
     ),

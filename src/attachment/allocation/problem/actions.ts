@@ -1,7 +1,7 @@
 import type { Ctx } from '../../../db/db.ts'
 import { rulesOf } from '../../grid/actions.ts'
 import { intakesIn } from '../../intake/actions.ts'
-import { burdenOf, exclusionsIn, takenMembers } from '../../proposals/actions.ts'
+import { burdenOf, exclusionsIn, takenMembers } from '../../proposals/burden/actions.ts'
 import { waitingIn } from '../../requests/actions.ts'
 import type { Material } from './rules.ts'
 

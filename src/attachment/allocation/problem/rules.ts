@@ -182,9 +182,7 @@ export const problemOf = (material: Material, { seed, locks, last }: Asked): Pro
         needs: { homeVisit, wheelchair, language, doctorSex },
         excluded: [...new Set(excluded.get(one.id))].sort(byText),
         lock: lock ? { practitionerId: lock.practitionerId } : null,
-        last: (last.get(one.id) ?? [])
-          .map(({ member, practitionerId }) => ({ member, practitionerId }))
-          .sort((a, b) => a.member - b.member),
+        last: lastIn(last, one.id),
       },
     ]
   })
@@ -218,6 +216,17 @@ const stateHash = (problem: Problem): string =>
     seed: 0,
     households: problem.households.map((household) => ({ ...household, lock: null, last: [] })),
   })
+
+/** The same, near to other drafts. */
+export const withLast = (problem: Problem, last: Last): Problem => ({
+  ...problem,
+  households: problem.households.map((household) => ({ ...household, last: lastIn(last, household.id) })),
+})
+
+const lastIn = (last: Last, id: string): Household['last'] =>
+  (last.get(id) ?? [])
+    .map(({ member, practitionerId }) => ({ member, practitionerId }))
+    .sort((a, b) => a.member - b.member)
 
 /** With whom each was in the drafts that a problem was made to stay near to. */
 export const lastOf = (problem: Problem): Last =>

@@ -3,7 +3,7 @@ import * as model from '../solver/model.ts'
 import { CONSTRAINTS, REASONS } from '../vocabulary.ts'
 import {
   kmText,
-  MOST_REASONS,
+  MOST_WORDED,
   textOfConstraint,
   textOfPlaced,
   textOfReason,
@@ -56,23 +56,30 @@ describe('saying why', () => {
     expect(kmText(0)).toBe('0,0 km')
   })
 
-  it('[ALLOC-40] an answer stays small: beyond so many reasons they are in the sentences only', () => {
-    const because = Array.from({ length: 8 }, () => ({ constraint: 'distance' as const, practitioners: 1 }))
-    const unplaced = Array.from({ length: 1_000 }, (_, index) => ({
-      requestId: `mtrq_${index}`,
-      class: 3 as const,
-      members: [0],
-      rank: index + 1,
-      weeks: 0,
-      because,
-    }))
-    const worded = wordedOf({ proposals: [], unplaced })
-    const listed = worded.unplaced.reduce((sum, one) => sum + one.because.length, 0)
-    expect(listed).toBeLessThanOrEqual(MOST_REASONS)
-    expect(listed).toBeGreaterThan(MOST_REASONS - 8)
-    expect(worded.unplaced.at(-1)).toMatchObject({
-      because: [],
-      text: expect.stringContaining('8 médecins') as string,
+  it('[ALLOC-40] an answer stays small: of many only the first in rank are told in sentences', () => {
+    const reason = (constraint: (typeof CONSTRAINTS)[number]) => ({ constraint, practitioners: 100 })
+    const requestId = 'mtrq_01kakq0t5ae3vshb4ka6e0x0m1'
+    const practitionerId = 'prac_01kakq0t5ae3vshb4ka6e0x0m1'
+    const common = { requestId, class: 3 as const, members: [0] }
+    const why = { rank: 1_000, weeks: 100, candidates: 100, nearer: 50, locked: false }
+    const many = <T>(one: T, length: number) => Array.from({ length }, () => one)
+    const worded = wordedOf({
+      proposals: many({ ...common, practitionerId, km: 10.5, points: 100, why }, 1_000),
+      unplaced: many(
+        {
+          ...common,
+          rank: 1_000,
+          weeks: 100,
+          because: (['distance', 'age', 'no_places', 'closed'] as const).map(reason),
+        },
+        4_000,
+      ),
     })
+    expect(worded.unplaced[MOST_WORDED - 1]?.text).toContain('400 médecins')
+    expect(worded.unplaced[MOST_WORDED]).not.toHaveProperty('text')
+    expect(worded.unplaced.at(-1)?.because).toHaveLength(4)
+    expect(worded.proposals.filter(({ why: { text } }) => text !== undefined)).toHaveLength(MOST_WORDED)
+    // What an object of either engine holds is two million bytes.
+    expect(Buffer.byteLength(JSON.stringify(worded))).toBeLessThan(1_900_000)
   })
 })

@@ -85,12 +85,12 @@ export interface WordedReason extends Reason {
 }
 
 export interface WordedProposal extends Omit<ShownProposal, 'points' | 'why'> {
-  readonly why: ShownProposal['why'] & { readonly text: string }
+  readonly why: ShownProposal['why'] & { readonly text?: string }
 }
 
 export interface WordedUnplaced extends Omit<ShownUnplaced, 'because'> {
-  readonly because: readonly WordedReason[]
-  readonly text: string
+  readonly because: readonly (Reason & { readonly text?: string })[]
+  readonly text?: string
 }
 
 export interface Worded {
@@ -98,27 +98,27 @@ export interface Worded {
   readonly unplaced: readonly WordedUnplaced[]
 }
 
-/** Reasons listed one by one in an answer, which has to stay below what either engine holds in a row: then in the text only. */
-export const MOST_REASONS = 6_000
+/**
+ * How many of either list are told in sentences in one answer, the first in rank; the others in codes. An answer is kept to
+ * be repeated, and has to stay below what either engine holds in a row, with 5,000 requests as well.
+ */
+export const MOST_WORDED = 500
 
 export const wordedReasons = (because: readonly Reason[]): WordedReason[] =>
   because.map((reason) => ({ ...reason, text: textOfReason(reason) }))
 
 /** What is shown of an allocation, with the sentences. */
-export const wordedOf = ({ proposals, unplaced }: Shown): Worded => {
-  let room = MOST_REASONS
-  return {
-    proposals: proposals.map(({ points: _, why, ...one }) => ({
-      ...one,
-      why: { ...why, text: textOfPlaced({ ...one, why }) },
-    })),
-    unplaced: unplaced.map(({ because, ...one }) => {
-      const shown = because.length <= room ? because : []
-      room -= shown.length
-      return { ...one, because: wordedReasons(shown), text: textOfUnplaced(because) }
-    }),
-  }
-}
+export const wordedOf = ({ proposals, unplaced }: Shown): Worded => ({
+  proposals: proposals.map(({ points: _, why, ...one }, index) => ({
+    ...one,
+    why: index < MOST_WORDED ? { ...why, text: textOfPlaced({ ...one, why }) } : why,
+  })),
+  unplaced: unplaced.map((one, index) =>
+    index < MOST_WORDED
+      ? { ...one, because: wordedReasons(one.because), text: textOfUnplaced(one.because) }
+      : one,
+  ),
+})
 
 const LIFTING_TEXTS: Record<Constraint, string> = {
   no_intake: 'en disant ce qu’il accueille',
