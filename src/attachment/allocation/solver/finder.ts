@@ -3,15 +3,12 @@ import { Grid } from './grid.ts'
 import { CONSTRAINTS, type Constraint, type Doctor, type Household, type Member } from './model.ts'
 import type { Reason } from './solution.ts'
 
-/** A practitioner by number, and how far they are. */
-export interface Near {
-  readonly doctor: number
-  readonly km: number
-}
-
 /** Finds who takes part, is not excluded and is near enough, without asking everybody. */
 export class Finder {
-  private readonly doctors: readonly Doctor[]
+  /** By number, and how far each of them is: of the last search. */
+  readonly doctors: number[] = []
+  readonly km: number[] = []
+  private readonly all: readonly Doctor[]
   private readonly numberOf: ReadonlyMap<string, number>
   private readonly siteDoctor: number[] = []
   private readonly grid: Grid
@@ -22,7 +19,7 @@ export class Finder {
   private round = 0
 
   constructor(doctors: readonly Doctor[]) {
-    this.doctors = doctors
+    this.all = doctors
     this.numberOf = new Map(doctors.map(({ id }, d) => [id, d]))
     const closed = new Map<Constraint, number>()
     const positions = doctors.flatMap((doctor, d) => {
@@ -35,38 +32,41 @@ export class Finder {
     this.seen = new Int32Array(doctors.length)
   }
 
-  near(household: Household): Near[] {
+  /** Finds those for a household: `doctors` and `km` hold them until the next search. */
+  search(household: Household): void {
     const round = ++this.round
     for (const id of household.excluded) {
       const d = this.numberOf.get(id)
       if (d !== undefined) this.seen[d] = round
     }
+    this.doctors.length = 0
+    this.km.length = 0
     this.grid.near(household.at, household.maxKm, this.sites)
-    const found: Near[] = []
     for (const site of this.sites) {
       const d = this.siteDoctor[site]!
       if (this.seen[d] === round) continue
       this.seen[d] = round
-      const doctor = this.doctors[d]!
+      const doctor = this.all[d]!
       const km = nearestKm(household, doctor)
-      if (km <= household.maxKm && km <= (doctor.maxKm ?? Infinity)) found.push({ doctor: d, km })
+      if (km > household.maxKm || km > (doctor.maxKm ?? Infinity)) continue
+      this.doctors.push(d)
+      this.km.push(km)
     }
-    return found
   }
 
   /** How many practitioners each constraint takes away from people that are placed as one, in the order of asking. */
   funnel(household: Household, party: readonly Member[]): { funnel: Reason[]; left: number } {
     const counts = new Map(this.closed)
     let left = 0
-    const near = this.near(household)
-    for (const { doctor } of near) {
-      const misfit = findMisfit(household, party, this.doctors[doctor]!)
+    this.search(household)
+    for (const doctor of this.doctors) {
+      const misfit = findMisfit(household, party, this.all[doctor]!)
       if (misfit === null) left++
       else counts.set(misfit, (counts.get(misfit) ?? 0) + 1)
     }
     const excluded = new Set(household.excluded.filter((id) => this.isOpen(id))).size
     counts.set('excluded', excluded)
-    counts.set('distance', this.open - excluded - near.length)
+    counts.set('distance', this.open - excluded - this.doctors.length)
     const funnel = CONSTRAINTS.flatMap((constraint) => {
       const practitioners = counts.get(constraint) ?? 0
       return practitioners === 0 ? [] : [{ constraint, practitioners }]
@@ -76,6 +76,6 @@ export class Finder {
 
   private isOpen(id: string): boolean {
     const d = this.numberOf.get(id)
-    return d !== undefined && this.doctors[d]!.closed === null
+    return d !== undefined && this.all[d]!.closed === null
   }
 }

@@ -124,19 +124,21 @@ const addEdges = (
   from: Int32Array,
   lists: Lists,
 ): void => {
-  const found = finder
-    .near(household)
-    .filter(({ doctor }) => findMisfit(household, members, doctors[doctor]!) === null)
+  finder.search(household)
+  const near = [...finder.doctors.keys()].filter(
+    (i) => findMisfit(household, members, doctors[finder.doctors[i]!]!) === null,
+  )
   const hash = hashText(household.id)
   members.forEach(({ number }, m) => {
     const last = household.last.find(({ member }) => member === number)?.practitionerId
     const seed = tieSeed(problem.seed, hash, number)
     // Cost and number in one: sorted as plain numbers.
-    const keys = new Float64Array(found.length)
-    found.forEach(({ doctor, km }, i) => {
-      const leaves = last !== undefined && last !== doctors[doctor]!.id ? problem.weights.stabilityKm : 0
-      keys[i] = pairCost(km, leaves, seed, hashes[doctor]!) * doctors.length + doctor
-    })
+    const keys = new Float64Array(near.length)
+    for (let k = 0; k < near.length; k++) {
+      const d = finder.doctors[near[k]!]!
+      const leaves = last !== undefined && last !== doctors[d]!.id ? problem.weights.stabilityKm : 0
+      keys[k] = pairCost(finder.km[near[k]!]!, leaves, seed, hashes[d]!) * doctors.length + d
+    }
     keys.sort()
     lists.reserve(keys.length)
     for (const key of keys) {

@@ -67,18 +67,25 @@ const totalsOf = (flow: Flow, placements: readonly Placement[]): Totals => {
   }
 }
 
-/** What became of everybody, in the order of ids. */
-export const solutionOf = (flow: Flow, decided: Decided, regrouped: readonly string[]): Solution => {
+const PARTIES_AT_A_TIME = 500
+
+/** What became of everybody, in the order of ids; some households at a time. */
+export function* solutionOf(
+  flow: Flow,
+  decided: Decided,
+  regrouped: readonly string[],
+): Generator<void, Solution, void> {
   const { instance } = flow
   const placements: Placement[] = []
   const unplaced: Unplaced[] = []
-  instance.parties.forEach((party, i) => {
+  for (const [i, party] of instance.parties.entries()) {
+    if (i % PARTIES_AT_A_TIME === 0) yield
     const missing = peopleOf(party).filter((p) => !flow.seats.isPlaced(p))
     if (missing.length > 0) {
       const because = reasonsOf(flow, decided, i)
       for (const { number } of party.members)
         unplaced.push({ householdId: party.household.id, member: number, because })
-      return
+      continue
     }
     for (const p of peopleOf(party)) {
       const doctor = instance.doctors[doctorOf(flow, p)]!
@@ -89,7 +96,7 @@ export const solutionOf = (flow: Flow, decided: Decided, regrouped: readonly str
         km: roundedKm(nearestKm(party.household, doctor)),
       })
     }
-  })
+  }
   placements.sort(byMember)
   return {
     placements,
