@@ -2,11 +2,18 @@ import { doctorOf, peopleOf, type Decided } from './construct.ts'
 import { roundedKm } from './costs.ts'
 import { nearestKm } from './eligibility.ts'
 import type { Flow } from './flow.ts'
-import { memberOf } from './instance.ts'
-import { URGENCIES, type Placement } from './model.ts'
+import { memberOf, type Instance } from './instance.ts'
+import { CONSTRAINTS, URGENCIES, type Placement } from './model.ts'
 import { byMember, byText } from './order.ts'
 import type { Certificate, Prices, Reason, Solution, Totals, Unplaced } from './solution.ts'
 import { AT_HOME, NODES, UNRESERVED, WITH_ALD } from './tree.ts'
+
+/** How many practitioners each constraint takes away from a party, in the order of asking. */
+export const funnelOf = ({ away }: Instance, i: number): Reason[] =>
+  CONSTRAINTS.flatMap((constraint, c) => {
+    const practitioners = away[i * CONSTRAINTS.length + c]!
+    return practitioners === 0 ? [] : [{ constraint, practitioners }]
+  })
 
 const reasonsOf = (flow: Flow, decided: Decided, i: number): Reason[] => {
   const fate = decided.get(i)
@@ -16,10 +23,14 @@ const reasonsOf = (flow: Flow, decided: Decided, i: number): Reason[] => {
       { constraint: 'locked', practitioners: 1 },
       { constraint: fate, practitioners: 1 },
     ]
-  const party = flow.instance.parties[i]!
-  const { funnel, left } = flow.instance.finder.funnel(party.household, party.members)
+  const { parties, doctors } = flow.instance
+  const funnel = funnelOf(flow.instance, i)
+  const left = funnel.reduce((rest, { practitioners }) => rest - practitioners, doctors.length)
   if (left === 0) return funnel
-  return [...funnel, { constraint: party.members.length > 1 ? 'block' : 'saturated', practitioners: left }]
+  return [
+    ...funnel,
+    { constraint: parties[i]!.members.length > 1 ? 'block' : 'saturated', practitioners: left },
+  ]
 }
 
 const certificateOf = (flow: Flow, regrouped: readonly string[]): Certificate => {
