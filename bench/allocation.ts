@@ -74,10 +74,16 @@ const toEnd = <T>(slices: Generator<unknown, T, void>): { value: T; longest: num
   }
 }
 
+/** Milliseconds of processor: what else the machine does counts less than on a clock. */
+const processorMs = (): number => {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1000
+}
+
 const once = (problem: Problem): number => {
-  const started = performance.now()
+  const started = processorMs()
   engine.solveAll(problem)
-  return performance.now() - started
+  return processorMs() - started
 }
 
 /** Problems side by side, round after round, so that what else the machine does weighs on all of them. */
@@ -117,9 +123,9 @@ try {
 
   const program = linearProgram(departement, solution)
   const highs = await loadHighs()
-  const started = performance.now()
+  const started = processorMs()
   const answer = highs.solve(program, { time_limit: HIGHS_SECONDS })
-  const theirs = performance.now() - started
+  const theirs = processorMs() - started
   const isSame =
     answer.Status === 'Optimal' && Math.round(answer.ObjectiveValue * UNIT) === solution.certificate.cost
   print(

@@ -1,10 +1,10 @@
 import { authenticate } from '../src/access/actions.ts'
+import type { AllocationView } from '../src/attachment/allocation/actions.ts'
 import {
   finishSimulation,
   prepareSimulation,
   think,
-  type AllocationView,
-} from '../src/attachment/allocation/actions.ts'
+} from '../src/attachment/allocation/simulation/actions.ts'
 import { publishAllocation } from '../src/attachment/allocation/publication/actions.ts'
 import { setRules } from '../src/attachment/grid/changes/actions.ts'
 import { DEFAULT_RULES } from '../src/attachment/grid/rules.ts'

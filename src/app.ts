@@ -5,6 +5,7 @@ import { accessRoutes } from './access/routes.ts'
 import { explanationRoutes } from './attachment/allocation/explanation/routes.ts'
 import { publicationRoutes } from './attachment/allocation/publication/routes.ts'
 import { allocationRoutes } from './attachment/allocation/routes.ts'
+import { simulationRoutes } from './attachment/allocation/simulation/routes.ts'
 import { gridRoutes } from './attachment/grid/changes/routes.ts'
 import { intakeRoutes } from './attachment/intake/routes.ts'
 import { followUpRoutes } from './attachment/proposals/follow-up/routes.ts'
@@ -133,6 +134,7 @@ export const createApp = (platform: Platform): App => {
   swapRoutes(api)
   onCallRoutes(api)
   exportRoutes(api)
+  simulationRoutes(api)
   allocationRoutes(api)
   publicationRoutes(api)
   explanationRoutes(api)

@@ -649,7 +649,7 @@ export const mtRequestsSuite: Suite = (rule) => {
           'temps d’attente : 10 points',
           'Total : 40 points.',
           'Vous attendez depuis entre 4 et 8 semaines.',
-          'aucune proposition faite à un médecin, 1 tentative de vous joindre.',
+          'Aucune proposition faite à un médecin, 1 tentative de vous joindre.',
           'rien n’est décidé par la machine seule (RGPD, article 22)',
           'Retirer votre accord',
           'version 1',

@@ -41,13 +41,10 @@ export const refuseAllocationStep = (
 }
 
 /** What was thrown away with a draft can be asked for no more. */
-export const refuseForgotten = (isForgotten: boolean): Refusal | null =>
-  isForgotten
-    ? {
-        code: 'allocation_closed',
-        detail: 'Le détail de cette répartition n’est plus conservé.',
-      }
-    : null
+export const FORGOTTEN: Refusal = {
+  code: 'allocation_closed',
+  detail: 'Le détail de cette répartition n’est plus conservé.',
+}
 
 /** Of what an allocation is made, as one word for all of it. */
 export interface Snapshot {

@@ -1,5 +1,5 @@
 import { and, asc, desc, eq, inArray, lt, lte, ne, sql } from 'drizzle-orm'
-import { chunksFor, inJson, prepared, type Db } from '../../db/db.ts'
+import { chunksFor, prepared, type Db } from '../../db/db.ts'
 import type { Instant } from '../../kernel/time.ts'
 import { mtRequests } from '../requests/tables.ts'
 import { allocationAdjustments, allocationParts, allocations } from './tables.ts'
@@ -33,8 +33,8 @@ const queries = prepared((db: Db) => ({
   adjustments: db
     .select()
     .from(allocationAdjustments)
-    .where(inJson(allocationAdjustments.allocationId, 'ids'))
-    .orderBy(asc(allocationAdjustments.allocationId), asc(allocationAdjustments.number))
+    .where(eq(allocationAdjustments.allocationId, p('id')))
+    .orderBy(asc(allocationAdjustments.number))
     .prepare(),
   oldDrafts: db
     .select({ id: allocations.id })
@@ -149,8 +149,7 @@ export const deleteParts = (db: Db, ids: readonly string[]): void => {
 // What the coordinator decided
 
 /** In the order in which they were made. */
-export const adjustmentsOf = (db: Db, ids: readonly string[]): AdjustmentRow[] =>
-  queries(db).adjustments.all({ ids: JSON.stringify(ids) })
+export const adjustmentsOf = (db: Db, id: string): AdjustmentRow[] => queries(db).adjustments.all({ id })
 
 export const insertAdjustments = (db: Db, rows: readonly AdjustmentRow[]): void => {
   for (const chunk of chunksFor(rows, 8)) db.insert(allocationAdjustments).values(chunk).run()

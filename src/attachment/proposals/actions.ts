@@ -142,11 +142,8 @@ export const remindProposals = (ctx: Ctx, limit: number): number => {
 
 /** Ends what is open or accepted of a request, whose own state is the caller's. Asks for no right. */
 const endOf = (ctx: Ctx, requestId: string, step: 'withdraw' | 'lose'): void => {
-  for (const row of store.proposalsOf(ctx.db, requestId)) {
-    const state = stateOf(row, ctx.now)
-    if (state !== row.state) expire(ctx, row)
-    else if (refuseStep(state, step) === null) takeStep(ctx, row, step)
-  }
+  for (const row of store.proposalsOf(ctx.db, requestId))
+    if (refuseStep(stateOf(row, ctx.now), step) === null) takeStep(ctx, row, step)
 }
 
 /** Takes back the proposals of a request that is withdrawn. */

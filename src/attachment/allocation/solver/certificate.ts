@@ -13,6 +13,8 @@ interface Person {
   readonly placement: Placement | undefined
   /** All that is near enough is within it. */
   readonly box: Box
+  /** Of ties. */
+  readonly seed: number
 }
 
 /** Everything of a practitioner that a check looks at again and again. */
@@ -44,9 +46,11 @@ export const check = (problem: Problem, solution: Solution): string[] => {
     // Further than a territory is wide, a box says nothing.
     const box = boxAround(household.at, Math.min(household.maxKm, WIDEST_KM))
     const far = household.maxKm > WIDEST_KM
+    const hash = hashText(household.id)
     return household.members.map((member): Person => {
+      const seed = tieSeed(problem.seed, hash, member.number)
       const key = keyOf(household.id, member.number)
-      return { key, household, member, placement: placed.get(key), box: far ? EVERYWHERE : box }
+      return { key, household, member, placement: placed.get(key), seed, box: far ? EVERYWHERE : box }
     })
   })
   const faults: string[] = []
@@ -76,9 +80,11 @@ export const check = (problem: Problem, solution: Solution): string[] => {
 }
 
 const kmTo = ({ at, needs }: Household, { sites }: Doctor): number => {
-  const withAccess = sites.filter(({ wheelchair }) => wheelchair)
-  const counted = needs.wheelchair && !needs.homeVisit && withAccess.length > 0 ? withAccess : sites
-  return counted.reduce((least, site) => Math.min(least, distanceKm(at, site.at)), Infinity)
+  const isAsked = needs.wheelchair && !needs.homeVisit && sites.some(({ wheelchair }) => wheelchair)
+  return sites.reduce(
+    (least, site) => (isAsked && !site.wheelchair ? least : Math.min(least, distanceKm(at, site.at))),
+    Infinity,
+  )
 }
 
 /** Whether anything but the number of places keeps somebody from a practitioner. */
@@ -206,10 +212,9 @@ const entryPrice = (person: Person, { doctor, prices }: Desk, isThere: boolean):
   )
 }
 
-const costOf = (problem: Problem, { household, member }: Person, { doctor, hash }: Desk): number => {
+const costOf = (problem: Problem, { household, member, seed }: Person, { doctor, hash }: Desk): number => {
   const last = household.last.find((one) => one.member === member.number)
   const leaves = last && last.practitionerId !== doctor.id ? problem.weights.stabilityKm : 0
-  const seed = tieSeed(problem.seed, hashText(household.id), member.number)
   return pairCost(kmTo(household, doctor), leaves, seed, hash)
 }
 

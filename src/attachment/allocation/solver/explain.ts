@@ -6,6 +6,7 @@ import { memberOf, type Party } from './instance.ts'
 import type { Constraint } from './model.ts'
 import { byText } from './order.ts'
 import { Reach } from './reach.ts'
+import { funnelOf } from './result.ts'
 import type { Reason } from './solution.ts'
 import { NO_NODE, NODES, UNRESERVED } from './tree.ts'
 
@@ -78,7 +79,7 @@ export const explainParty = (flow: Flow, i: number): PartyExplanation => {
     members: members.map(({ number }) => number),
     practitionerId: instance.doctors[chosen]?.id ?? null,
     candidates,
-    funnel: instance.finder.funnel(household, members).funnel,
+    funnel: funnelOf(instance, i),
     fitting: fitting.length,
     lifting: liftingOf(candidates),
     saturation,

@@ -1,21 +1,23 @@
 import { findMisfit, nearestKm } from './eligibility.ts'
 import { Grid } from './grid.ts'
 import { CONSTRAINTS, type Constraint, type Doctor, type Household, type Member } from './model.ts'
-import type { Reason } from './solution.ts'
 
-/** A practitioner by number, and how far they are. */
-export interface Near {
-  readonly doctor: number
-  readonly km: number
-}
+const NUMBER_OF = new Map<Constraint, number>(CONSTRAINTS.map((constraint, i) => [constraint, i]))
 
-/** Finds who takes part, is not excluded and is near enough, without asking everybody. */
+const numberOf = (constraint: Constraint) => NUMBER_OF.get(constraint)!
+
+/** Finds whom nothing keeps from people that are placed as one, without asking everybody. */
 export class Finder {
+  /** Practitioners by number, and how far they are: of the last search. */
+  readonly found: number[] = []
+  readonly km: number[] = []
+  /** How many each constraint takes away, in the order of asking: likewise. */
+  readonly away = new Int32Array(CONSTRAINTS.length)
   private readonly doctors: readonly Doctor[]
   private readonly numberOf: ReadonlyMap<string, number>
   private readonly siteDoctor: number[] = []
   private readonly grid: Grid
-  private readonly closed: ReadonlyMap<Constraint, number>
+  private readonly closed = new Int32Array(CONSTRAINTS.length)
   private readonly open: number
   private readonly seen: Int32Array
   private readonly sites: number[] = []
@@ -24,58 +26,50 @@ export class Finder {
   constructor(doctors: readonly Doctor[]) {
     this.doctors = doctors
     this.numberOf = new Map(doctors.map(({ id }, d) => [id, d]))
-    const closed = new Map<Constraint, number>()
-    const positions = doctors.flatMap((doctor, d) => {
-      if (doctor.closed !== null) closed.set(doctor.closed, (closed.get(doctor.closed) ?? 0) + 1)
-      return doctor.closed === null ? doctor.sites.map(({ at }) => (this.siteDoctor.push(d), at)) : []
-    })
-    this.closed = closed
-    this.open = doctors.filter((doctor) => doctor.closed === null).length
+    const open = [...doctors.keys()].filter((d) => doctors[d]!.closed === null)
+    const positions = open.flatMap((d) => doctors[d]!.sites.map(({ at }) => (this.siteDoctor.push(d), at)))
+    for (const { closed } of doctors)
+      if (closed !== null) this.closed[numberOf(closed)] = this.closed[numberOf(closed)]! + 1
+    this.open = open.length
     this.grid = new Grid(positions)
     this.seen = new Int32Array(doctors.length)
   }
 
-  near(household: Household): Near[] {
+  search(household: Household, party: readonly Member[]): void {
+    const { doctors, seen, found, away } = this
     const round = ++this.round
+    found.length = 0
+    this.km.length = 0
+    away.set(this.closed)
+    let asked = 0
     for (const id of household.excluded) {
       const d = this.numberOf.get(id)
-      if (d !== undefined) this.seen[d] = round
+      if (d === undefined || doctors[d]!.closed !== null || seen[d] === round) continue
+      seen[d] = round
+      this.note('excluded')
+      asked++
     }
     this.grid.near(household.at, household.maxKm, this.sites)
-    const found: Near[] = []
     for (const site of this.sites) {
       const d = this.siteDoctor[site]!
-      if (this.seen[d] === round) continue
-      this.seen[d] = round
-      const doctor = this.doctors[d]!
+      if (seen[d] === round) continue
+      seen[d] = round
+      const doctor = doctors[d]!
       const km = nearestKm(household, doctor)
-      if (km <= household.maxKm && km <= (doctor.maxKm ?? Infinity)) found.push({ doctor: d, km })
+      if (km > household.maxKm || km > (doctor.maxKm ?? Infinity)) continue
+      asked++
+      const misfit = findMisfit(household, party, doctor)
+      if (misfit !== null) this.note(misfit)
+      else {
+        found.push(d)
+        this.km.push(km)
+      }
     }
-    return found
+    away[numberOf('distance')] = this.open - asked
   }
 
-  /** How many practitioners each constraint takes away from people that are placed as one, in the order of asking. */
-  funnel(household: Household, party: readonly Member[]): { funnel: Reason[]; left: number } {
-    const counts = new Map(this.closed)
-    let left = 0
-    const near = this.near(household)
-    for (const { doctor } of near) {
-      const misfit = findMisfit(household, party, this.doctors[doctor]!)
-      if (misfit === null) left++
-      else counts.set(misfit, (counts.get(misfit) ?? 0) + 1)
-    }
-    const excluded = new Set(household.excluded.filter((id) => this.isOpen(id))).size
-    counts.set('excluded', excluded)
-    counts.set('distance', this.open - excluded - near.length)
-    const funnel = CONSTRAINTS.flatMap((constraint) => {
-      const practitioners = counts.get(constraint) ?? 0
-      return practitioners === 0 ? [] : [{ constraint, practitioners }]
-    })
-    return { funnel, left }
-  }
-
-  private isOpen(id: string): boolean {
-    const d = this.numberOf.get(id)
-    return d !== undefined && this.doctors[d]!.closed === null
+  private note(constraint: Constraint): void {
+    const i = numberOf(constraint)
+    this.away[i] = this.away[i]! + 1
   }
 }

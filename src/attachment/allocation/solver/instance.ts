@@ -1,7 +1,7 @@
 import { hashText, loadCost, loadsOf, pairCost, tieSeed, type Load } from './costs.ts'
-import { findMisfit, partiesOf } from './eligibility.ts'
+import { partiesOf } from './eligibility.ts'
 import { Finder } from './finder.ts'
-import type { Doctor, Household, Member, Problem } from './model.ts'
+import { CONSTRAINTS, type Doctor, type Household, type Member, type Problem } from './model.ts'
 import { byId, byRank } from './order.ts'
 
 /** What of a practitioner's limits somebody counts in: seen at home before ALD, as one person counts in one of them only. */
@@ -24,7 +24,8 @@ export interface Party {
 export interface Instance {
   readonly problem: Problem
   readonly doctors: readonly Doctor[]
-  readonly finder: Finder
+  /** By party and constraint, how many practitioners it takes away. */
+  readonly away: Int32Array
   readonly loads: readonly Load[]
   /** In order of rank. */
   readonly parties: readonly Party[]
@@ -89,16 +90,20 @@ export function* indexProblem(problem: Problem): Generator<void, Instance, void>
   )
   const from = new Int32Array(people + 1)
   const lists = new Lists()
+  const away = new Int32Array(parties.length * CONSTRAINTS.length)
   const finder = new Finder(doctors)
   const hashes = doctors.map(({ id }) => hashText(id))
   for (let i = 0; i < parties.length; i++) {
     if (i % PARTIES_AT_A_TIME === 0) yield
-    addEdges({ problem, doctors, hashes }, parties[i]!, finder, from, lists)
+    const party = parties[i]!
+    finder.search(party.household, party.members)
+    away.set(finder.away, i * CONSTRAINTS.length)
+    addEdges({ problem, doctors, hashes }, party, finder, from, lists)
   }
   const instance: Instance = {
     problem,
     doctors,
-    finder,
+    away,
     loads: loadsOf(problem, doctors),
     parties,
     people,
@@ -112,7 +117,7 @@ export function* indexProblem(problem: Problem): Generator<void, Instance, void>
   return instance
 }
 
-/** Adds the practitioners of each of a party, cheapest first. */
+/** Adds the practitioners of each of a party, of those that were found, cheapest first. */
 const addEdges = (
   {
     problem,
@@ -120,23 +125,21 @@ const addEdges = (
     hashes,
   }: Pick<Instance, 'problem' | 'doctors'> & { readonly hashes: readonly number[] },
   { household, members, first }: Party,
-  finder: Finder,
+  { found, km }: Finder,
   from: Int32Array,
   lists: Lists,
 ): void => {
-  const found = finder
-    .near(household)
-    .filter(({ doctor }) => findMisfit(household, members, doctors[doctor]!) === null)
   const hash = hashText(household.id)
   members.forEach(({ number }, m) => {
     const last = household.last.find(({ member }) => member === number)?.practitionerId
     const seed = tieSeed(problem.seed, hash, number)
     // Cost and number in one: sorted as plain numbers.
     const keys = new Float64Array(found.length)
-    found.forEach(({ doctor, km }, i) => {
-      const leaves = last !== undefined && last !== doctors[doctor]!.id ? problem.weights.stabilityKm : 0
-      keys[i] = pairCost(km, leaves, seed, hashes[doctor]!) * doctors.length + doctor
-    })
+    for (let i = 0; i < keys.length; i++) {
+      const d = found[i]!
+      const leaves = last !== undefined && last !== doctors[d]!.id ? problem.weights.stabilityKm : 0
+      keys[i] = pairCost(km[i]!, leaves, seed, hashes[d]!) * doctors.length + d
+    }
     keys.sort()
     lists.reserve(keys.length)
     for (const key of keys) {

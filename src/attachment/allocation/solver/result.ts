@@ -2,11 +2,18 @@ import { doctorOf, peopleOf, type Decided } from './construct.ts'
 import { roundedKm } from './costs.ts'
 import { nearestKm } from './eligibility.ts'
 import type { Flow } from './flow.ts'
-import { memberOf } from './instance.ts'
-import { URGENCIES, type Placement } from './model.ts'
+import { memberOf, type Instance } from './instance.ts'
+import { CONSTRAINTS, URGENCIES, type Placement } from './model.ts'
 import { byMember, byText } from './order.ts'
 import type { Certificate, Prices, Reason, Solution, Totals, Unplaced } from './solution.ts'
 import { AT_HOME, NODES, UNRESERVED, WITH_ALD } from './tree.ts'
+
+/** How many practitioners each constraint takes away from a party, in the order of asking. */
+export const funnelOf = ({ away }: Instance, i: number): Reason[] =>
+  CONSTRAINTS.flatMap((constraint, c) => {
+    const practitioners = away[i * CONSTRAINTS.length + c]!
+    return practitioners === 0 ? [] : [{ constraint, practitioners }]
+  })
 
 const reasonsOf = (flow: Flow, decided: Decided, i: number): Reason[] => {
   const fate = decided.get(i)
@@ -16,10 +23,14 @@ const reasonsOf = (flow: Flow, decided: Decided, i: number): Reason[] => {
       { constraint: 'locked', practitioners: 1 },
       { constraint: fate, practitioners: 1 },
     ]
-  const party = flow.instance.parties[i]!
-  const { funnel, left } = flow.instance.finder.funnel(party.household, party.members)
+  const { parties, doctors } = flow.instance
+  const funnel = funnelOf(flow.instance, i)
+  const left = funnel.reduce((rest, { practitioners }) => rest - practitioners, doctors.length)
   if (left === 0) return funnel
-  return [...funnel, { constraint: party.members.length > 1 ? 'block' : 'saturated', practitioners: left }]
+  return [
+    ...funnel,
+    { constraint: parties[i]!.members.length > 1 ? 'block' : 'saturated', practitioners: left },
+  ]
 }
 
 const certificateOf = (flow: Flow, regrouped: readonly string[]): Certificate => {
@@ -67,18 +78,25 @@ const totalsOf = (flow: Flow, placements: readonly Placement[]): Totals => {
   }
 }
 
-/** What became of everybody, in the order of ids. */
-export const solutionOf = (flow: Flow, decided: Decided, regrouped: readonly string[]): Solution => {
+const PARTIES_AT_A_TIME = 500
+
+/** What became of everybody, in the order of ids; some households at a time. */
+export function* solutionOf(
+  flow: Flow,
+  decided: Decided,
+  regrouped: readonly string[],
+): Generator<void, Solution, void> {
   const { instance } = flow
   const placements: Placement[] = []
   const unplaced: Unplaced[] = []
-  instance.parties.forEach((party, i) => {
+  for (const [i, party] of instance.parties.entries()) {
+    if (i % PARTIES_AT_A_TIME === 0) yield
     const missing = peopleOf(party).filter((p) => !flow.seats.isPlaced(p))
     if (missing.length > 0) {
       const because = reasonsOf(flow, decided, i)
       for (const { number } of party.members)
         unplaced.push({ householdId: party.household.id, member: number, because })
-      return
+      continue
     }
     for (const p of peopleOf(party)) {
       const doctor = instance.doctors[doctorOf(flow, p)]!
@@ -89,7 +107,7 @@ export const solutionOf = (flow: Flow, decided: Decided, regrouped: readonly str
         km: roundedKm(nearestKm(party.household, doctor)),
       })
     }
-  })
+  }
   placements.sort(byMember)
   return {
     placements,

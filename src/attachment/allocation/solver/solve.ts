@@ -13,17 +13,21 @@ import type { Progress, Solution } from './solution.ts'
  */
 export function* solve(problem: Problem): Generator<Progress, Solution, void> {
   const of = problem.households.reduce((sum, { members }) => sum + members.length, 0)
-  const indexing = indexProblem(problem)
-  let indexed = indexing.next()
-  for (; !indexed.done; indexed = indexing.next()) yield { done: 0, of }
-  const flow = new Flow(indexed.value)
+  const flow = new Flow(yield* pausing(indexProblem(problem), { done: 0, of }))
   const decided = placeLocked(flow)
   yield* placeInOrder(flow, decided)
   flow.revive()
-  const regrouping = regroup(flow)
-  let regrouped = regrouping.next()
-  for (; !regrouped.done; regrouped = regrouping.next()) yield { done: of, of }
-  return solutionOf(flow, decided, regrouped.value)
+  const regrouped = yield* pausing(regroup(flow), { done: of, of })
+  return yield* pausing(solutionOf(flow, decided, regrouped), { done: of, of })
+}
+
+/** A part of the work that says nothing of how far it is. */
+function* pausing<T>(slices: Generator<void, T, void>, progress: Progress): Generator<Progress, T, void> {
+  for (;;) {
+    const slice = slices.next()
+    if (slice.done) return slice.value
+    yield progress
+  }
 }
 
 /** The same without a pause. */

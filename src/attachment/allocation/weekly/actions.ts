@@ -1,10 +1,16 @@
 import type { Ctx } from '../../../db/db.ts'
 import { rulesOf } from '../../grid/actions.ts'
-import { finishSimulation, prepareSimulation, think, type Prepared, type Thought } from '../actions.ts'
+import {
+  finishSimulation,
+  prepareSimulation,
+  think,
+  type Prepared,
+  type Thought,
+} from '../simulation/actions.ts'
 import { isRun, nextRun } from './rules.ts'
 import * as store from './store.ts'
 
-export type { Prepared } from '../actions.ts'
+export type { Prepared } from '../simulation/actions.ts'
 
 /** Brings the plan of runs up to the rules in force: counted from when they were set, so that a late tick misses none. */
 export const planRuns = (ctx: Ctx): void => {

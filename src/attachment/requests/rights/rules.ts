@@ -78,7 +78,7 @@ export const waitingBand = (weeks: number): string => {
 const points = (count: number): string => `${count} point${count > 1 ? 's' : ''}`
 
 const times = (count: number, one: string, several: string): string =>
-  count === 0 ? `aucune ${one}` : `${count} ${count === 1 ? one : several}`
+  count === 0 ? `Aucune ${one}` : `${count} ${count === 1 ? one : several}`
 
 const personOf = (told: ToldRequest, member: number | undefined): string =>
   member === undefined || told.names.length < 2 ? '' : ` (${told.names[member] ?? ''})`
@@ -123,7 +123,7 @@ export const rightsOf = (told: ToldRequest): RightsSection[] => [
     title: 'Votre demande',
     lines: [
       `Pour ${told.names.join(', ')}.`,
-      `Demande d’un médecin traitant reçue le ${dateText(told.askedOn)} par ${told.community}, avec votre accord du ${dateText(told.consentOn)}.`,
+      `Demande d’un médecin traitant reçue le ${dateText(told.askedOn)} (${told.community}), avec votre accord du ${dateText(told.consentOn)}.`,
       STATE_WORDS[told.state],
     ],
   },
@@ -139,7 +139,7 @@ export const rightsOf = (told: ToldRequest): RightsSection[] => [
   {
     title: 'Ce qui a été fait',
     lines: [
-      `${times(told.proposals, 'proposition faite à un médecin', 'propositions faites à des médecins')}, ${times(told.contacts, 'tentative de vous joindre', 'tentatives de vous joindre')}.`,
+      `${times(told.proposals, 'proposition faite à un médecin', 'propositions faites à des médecins')}, ${times(told.contacts, 'tentative de vous joindre', 'tentatives de vous joindre').toLowerCase()}.`,
     ],
   },
   {
