@@ -18,7 +18,7 @@ const WINDOWS_1252 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090
 /** The text of a file: UTF-8, with its mark or without, or else Windows-1252, in which every byte is something. */
 export const decodeText = (bytes: Uint8Array): string => {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes)
   } catch {
     return Buffer.from(bytes)
       .toString('latin1')

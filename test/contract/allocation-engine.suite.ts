@@ -9,7 +9,7 @@ import type { Suite } from '../support/runtime.ts'
 const HASH = '03cc2869054f6c668960f415c4e9cdf2208aa3155b604d21895d2d2440e3cf34'
 
 const sha256 = async (text: string): Promise<string> => {
-  const digest = await globalThis.crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
   return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
