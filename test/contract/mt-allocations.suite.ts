@@ -330,6 +330,7 @@ export const mtAllocationsSuite: Suite = (rule) => {
     rule('[ALLOC-45] what a hard rule forbids is refused to the coordinator as well', async (world) => {
       const stage = await allocationStage(world, 2, { perRun: 1 })
       const [near, far] = stage.gps
+      await setRulesOf(world, stage.communityId, { reservedForClass1: 0.5 })
       await openIntake(world, far!.id, { minAge: 70 })
       const first = await makeRequest(world, stage.communityId, { flags: [OF_CLASS[1]] })
       const second = await makeRequest(world, stage.communityId, { flags: [OF_CLASS[2]] })
@@ -342,7 +343,7 @@ export const mtAllocationsSuite: Suite = (rule) => {
         constraint: 'age',
         requestId: first,
         practitionerId: far!.id,
-        detail: 'La règle ne permet pas ce choix : médecin n’accueille pas cet âge.',
+        detail: 'La règle ne permet pas ce choix : ce médecin n’accueille pas cet âge.',
       })
       // The one place is reserved to class 1.
       expect(await refused(second, near!.id)).toMatchObject({ code: 'lock_refused', constraint: 'no_places' })
@@ -563,7 +564,7 @@ export const mtAllocationsSuite: Suite = (rule) => {
       expect(forbidden.body).toMatchObject({
         forbidden: 'age',
         moved: [],
-        text: 'Impossible : médecin n’accueille pas cet âge.',
+        text: 'Impossible : ce médecin n’accueille pas cet âge.',
       })
       for (const path of ['explain?request=', `what-if?practitioner=${pairs[first]}&request=`])
         expect(
@@ -671,9 +672,6 @@ export const mtAllocationsSuite: Suite = (rule) => {
       'an intake': (world, stage) => openIntake(world, stage.gps[0]!.id, { perRun: 4 }),
       'a new practitioner': (world, stage) => makeGp(world, stage.communityId),
       'the rules': (world, stage) => setRulesOf(world, stage.communityId, { answerDays: 10 }),
-      'a full week': async (world) => {
-        world.clock.advance(7 * DAY)
-      },
       'another publication': async (world, stage) => publish(stage, await simulated(stage)),
     }
     for (const [what, change] of Object.entries(CHANGES))
@@ -688,13 +686,32 @@ export const mtAllocationsSuite: Suite = (rule) => {
         expect((await stage.coordinator.get(`/allocations/${made.id}`)).body.state).toBe('simulated')
       })
 
-    rule('[ALLOC-47] an hour later nothing has changed', async (world) => {
-      const stage = await allocationStage(world, 2)
-      await makeRequest(world, stage.communityId, { flags: [OF_CLASS[1]] })
-      const made = await simulated(stage)
-      world.clock.advance(HOUR)
-      expect((await publish(stage, made)).status).toBe(200)
-    })
+    for (const [at, status] of [
+      ['2026-11-24T23:59:00+01:00', 200],
+      ['2026-11-25T00:00:00+01:00', 409],
+    ] as const)
+      rule(`[ALLOC-47] that somebody is back on a day is a change: at ${at} it is ${status}`, async (world) => {
+        const stage = await allocationStage(world, 2)
+        await makeRequest(world, stage.communityId, { flags: [OF_CLASS[1]] })
+        await openIntake(world, stage.gps[0]!.id, { absentUntil: '2026-11-24' as never })
+        const made = await simulated(stage)
+        world.clock.set(at)
+        expect((await publish(stage, made)).status).toBe(status)
+      })
+
+    for (const [what, later] of [
+      ['an hour', HOUR],
+      ['a week', 7 * DAY],
+    ] as const)
+      rule(`[ALLOC-47] ${what} later nothing has changed`, async (world) => {
+        const stage = await allocationStage(world, 2)
+        const request = await makeRequest(world, stage.communityId, { flags: [OF_CLASS[1]] })
+        const made = await simulated(stage)
+        world.clock.advance(later)
+        const sent = await publish(stage, made)
+        expect(sent.status).toBe(200)
+        expect(sent.body.proposals).toMatchObject([{ requestId: request, why: made.proposals[0].why }])
+      })
 
     rule('[ALLOC-48] what the checker finds at fault is not published', async (world) => {
       const stage = await allocationStage(world, 2, { perRun: 1 })

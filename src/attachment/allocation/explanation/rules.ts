@@ -11,6 +11,7 @@ import {
   practitionersText,
   textOfConstraint,
   textOfLifting,
+  textOfMisfit,
   textOfPlaced,
   textOfUnplaced,
   wordedReasons,
@@ -289,7 +290,7 @@ export const whatIfOf = (requestId: string, found: WhatIf): WhatIfView => {
     forbidden: found.forbidden,
     text:
       found.forbidden !== null
-        ? `Impossible : médecin ${textOfConstraint(found.forbidden)}.`
+        ? `Impossible : ${textOfMisfit(found.forbidden)}.`
         : isQuiet
           ? `Personne d’autre ne changerait ; ${signedKm(comparison.km)} en tout.`
           : `Pour les autres : ${textOfComparison(others)}`,

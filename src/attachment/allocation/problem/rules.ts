@@ -110,10 +110,13 @@ export const placesOf = (intake: Intake, { open, month, sinceIntake }: Burden): 
     ),
   )
 
-/** Of these places, those kept for class 1: a part of a place is a whole one. */
+/**
+ * Of these places, those kept for class 1: the nearest whole number, and of two the larger. So the share holds over all
+ * practitioners, and a fifth does not close to everybody else whoever has one place.
+ */
 export const reservedOf = (places: number, reservedForClass1: number): number =>
-  // A tenth of thirty is three, also for doubles.
-  Math.max(0, Math.min(places, Math.ceil(places * reservedForClass1 - 1e-9)))
+  // Half of a place is half of one, also for doubles.
+  Math.floor(places * reservedForClass1 + 0.5 + 1e-9)
 
 const doctorOf = ({ practitionerId, sites, intake, burden }: Taker, material: Material): Doctor => {
   const { rules, now, zone } = material
@@ -216,6 +219,21 @@ const stateHash = (problem: Problem): string =>
     seed: 0,
     households: problem.households.map((household) => ({ ...household, lock: null, last: [] })),
   })
+
+/**
+ * The same with the weeks waited of another: those of who is in both. Days that pass are not a change of what an allocation
+ * was made from; what they bring about is (a class, an absence, a new month).
+ */
+export const waitedAsIn = (problem: Problem, { households }: Problem): Problem => {
+  const weeks = new Map(households.map((household) => [household.id, household.weeks]))
+  return {
+    ...problem,
+    households: problem.households.map((household) => ({
+      ...household,
+      weeks: weeks.get(household.id) ?? household.weeks,
+    })),
+  }
+}
 
 /** The same, near to other drafts. */
 export const withLast = (problem: Problem, last: Last): Problem => ({

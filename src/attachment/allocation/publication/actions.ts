@@ -6,18 +6,18 @@ import { sendProposals } from '../../proposals/actions.ts'
 import { getAllocationRow, getDetail, markPublished, type AllocationView } from '../actions.ts'
 import { proposalsOf } from '../outcome/rules.ts'
 import { loadMaterial } from '../problem/actions.ts'
-import { inputHash, lastOf, problemOf, type Lock } from '../problem/rules.ts'
+import { inputHash, lastOf, problemOf, waitedAsIn, type Lock } from '../problem/rules.ts'
 import { mayPublish, refuseAllocationStep, refuseStaleSimulation, refuseUnproven } from '../rules.ts'
 import { check } from '../solver/certificate.ts'
 import type { Problem } from '../solver/model.ts'
 
-/** The problem as it would be made now, around the same locks, near to what it was made near to. */
+/** The problem as it would be made now, around the same locks, near to what it was made near to, on the same day. */
 const presentProblem = (ctx: Ctx, communityId: string, made: Problem) => {
   const { material, rulesVersion } = loadMaterial(ctx, communityId)
   const locks = new Map<string, Lock>()
   for (const { id, lock } of made.households) if (lock !== null) locks.set(id, lock)
   const problem = problemOf(material, { seed: made.seed, locks, last: lastOf(made) })
-  return { problem, rulesVersion }
+  return { problem: waitedAsIn(problem, made), rulesVersion }
 }
 
 /**

@@ -5,6 +5,7 @@ import {
   kmText,
   MOST_WORDED,
   textOfConstraint,
+  textOfMisfit,
   textOfPlaced,
   textOfReason,
   textOfUnplaced,
@@ -19,6 +20,13 @@ describe('saying why', () => {
     expect(textOfReason({ constraint: 'closed', practitioners: 1 })).toBe(
       '1 n’accueille personne en ce moment',
     )
+  })
+
+  it('[ALLOC-50] of one practitioner a reason is said as a sentence', () => {
+    expect(textOfMisfit('distance')).toBe('ce médecin est trop loin')
+    expect(textOfMisfit('age')).toBe('ce médecin n’accueille pas cet âge')
+    expect(textOfMisfit('home_visit')).toBe('ce médecin ne fait pas de visites à domicile')
+    for (const constraint of CONSTRAINTS) expect(textOfMisfit(constraint)).toMatch(/^ce médecin (n’|ne |est )/u)
   })
 
   it('[ALLOC-50] who is not placed is told of everybody, counted, in one sentence', () => {

@@ -76,9 +76,15 @@ export const textOfPlaced = ({ why, km, ...one }: Pick<ShownProposal, 'why' | 'k
   return `${who} ${among}, à ${kmText(km)}.`
 }
 
-/** Why a lock is refused: what forbids it, as one says of a practitioner. */
+/** What keeps one practitioner apart, said of them: « ce médecin est trop loin ». */
+export const textOfMisfit = (constraint: Constraint): string => {
+  const text = textOfConstraint(constraint)
+  return `ce médecin ${/^(n’|ne )/u.test(text) ? '' : 'est '}${text}`
+}
+
+/** Why a lock is refused: what forbids it. */
 export const textOfLockRefused = (constraint: Constraint): string =>
-  `La règle ne permet pas ce choix : médecin ${textOfConstraint(constraint)}.`
+  `La règle ne permet pas ce choix : ${textOfMisfit(constraint)}.`
 
 export interface WordedReason extends Reason {
   readonly text: string
