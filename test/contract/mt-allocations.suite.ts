@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import { describe, expect } from 'vitest'
 import { forgetAllocations } from '../../src/attachment/allocation/actions.ts'
 import { publishAllocation } from '../../src/attachment/allocation/publication/actions.ts'
+import { eraseDueRequests } from '../../src/attachment/requests/closing/actions.ts'
 import { DAY, HOUR, MINUTE } from '../../src/kernel/time.ts'
 import {
   allocationStage,
@@ -690,14 +691,17 @@ export const mtAllocationsSuite: Suite = (rule) => {
       ['2026-11-24T23:59:00+01:00', 200],
       ['2026-11-25T00:00:00+01:00', 409],
     ] as const)
-      rule(`[ALLOC-47] that somebody is back on a day is a change: at ${at} it is ${status}`, async (world) => {
-        const stage = await allocationStage(world, 2)
-        await makeRequest(world, stage.communityId, { flags: [OF_CLASS[1]] })
-        await openIntake(world, stage.gps[0]!.id, { absentUntil: '2026-11-24' as never })
-        const made = await simulated(stage)
-        world.clock.set(at)
-        expect((await publish(stage, made)).status).toBe(status)
-      })
+      rule(
+        `[ALLOC-47] that somebody is back on a day is a change: at ${at} it is ${status}`,
+        async (world) => {
+          const stage = await allocationStage(world, 2)
+          await makeRequest(world, stage.communityId, { flags: [OF_CLASS[1]] })
+          await openIntake(world, stage.gps[0]!.id, { absentUntil: '2026-11-24' as never })
+          const made = await simulated(stage)
+          world.clock.set(at)
+          expect((await publish(stage, made)).status).toBe(status)
+        },
+      )
 
     for (const [what, later] of [
       ['an hour', HOUR],
@@ -798,6 +802,74 @@ export const mtAllocationsSuite: Suite = (rule) => {
       expect(old).toMatchObject({ state: 'published', inputHash: sent.inputHash })
       expect(old).not.toHaveProperty('proposals')
       expect(await forget()).toBe(0)
+    })
+  })
+
+  describe('forgetting', () => {
+    const parts = (world: World): string =>
+      world.territory.read((db) => JSON.stringify(db.all(sql`select body from allocation_parts`)) as never)
+
+    rule('[ALLOC-66] who is forgotten is taken out of allocations; of others, all stays', async (world) => {
+      const stage = await allocationStage(world, 1, { perRun: 2 })
+      await setRulesOf(world, stage.communityId, { reservedForClass1: 0 })
+      const gone = await makeRequest(world, stage.communityId, { flags: [OF_CLASS[1]] })
+      const stays = await makeRequest(world, stage.communityId, { flags: [OF_CLASS[2]] })
+      const left = await makeRequest(world, stage.communityId, { flags: [OF_CLASS[3]] })
+      const sent = await published(stage)
+      const draft = await simulated(stage)
+      await adjust(stage, draft, left, null)
+      const path = `/allocations/${sent.id}`
+      const explain = (id: string) => stage.coordinator.get(`${path}/explain?request=${id}`)
+      expect((await explain(gone)).status).toBe(200)
+      for (const secret of ['Fictif', 'Alix', '3998', '1980-02']) expect(parts(world)).not.toContain(secret)
+      expect(parts(world)).toContain(gone)
+      const erase = (id: string) =>
+        stage.coordinator.post(`/mt-requests/${id}/erase`, { requestedBy: 'patient' })
+      expect((await erase(gone)).status).toBe(200)
+      expect(parts(world)).not.toContain(gone)
+      const now = (await stage.coordinator.get(path)).body
+      expect(pairsOf(now)).toEqual({ [stays]: stage.gps[0]!.id })
+      expect(now.proposals).toEqual(sent.proposals.filter((one: Body) => one.requestId === stays))
+      expect(now).toMatchObject({
+        inputHash: sent.inputHash,
+        totals: sent.totals,
+        unplaced: [{ requestId: left }],
+        version: Number(sent.version) + 1,
+      })
+      // Who was answered from memory a moment ago is not any more; nor is anybody else from what is gone.
+      for (const id of [gone, left])
+        expect((await explain(id)).body).toMatchObject({ status: 409, code: 'allocation_closed' })
+      expect((await stage.coordinator.get(`${path}/compare?with=${draft.id}`)).status).toBe(200)
+      // The draft said nothing of them, and goes on; what the coordinator wrote of somebody goes with them.
+      const locksNow = async () => (await stage.coordinator.get(`/allocations/${draft.id}`)).body.locks
+      expect(await locksNow()).toMatchObject([{ requestId: left, reason: 'Suivi par ce cabinet' }])
+      await erase(left)
+      expect(await locksNow()).toMatchObject([{ requestId: left, reason: '' }])
+    })
+
+    rule('[ALLOC-66] a draft that somebody was in is stale, and whole again once adjusted', async (world) => {
+      const stage = await allocationStage(world, 1, { perRun: 2 })
+      const gone = await makeRequest(world, stage.communityId, { flags: [OF_CLASS[1]] })
+      const stays = await makeRequest(world, stage.communityId, { flags: [OF_CLASS[1]] })
+      const draft = await simulated(stage)
+      await stage.coordinator.post(`/mt-requests/${gone}/withdraw`, { reason: 'consent_revoked' })
+      expect(parts(world)).not.toContain(gone)
+      expect((await publish(stage, draft)).body).toMatchObject({ status: 409, code: 'stale_simulation' })
+      const adjusted = (await adjust(stage, draft, stays, stage.gps[0]!.id)).body
+      expect(pairsOf(adjusted)).toEqual({ [stays]: stage.gps[0]!.id })
+      expect((await publish(stage, adjusted)).status).toBe(200)
+    })
+
+    rule('[ALLOC-66] where time is up, what was made later is not looked through', async (world) => {
+      const stage = await allocationStage(world, 1, { perRun: 2 })
+      const gone = await makeRequest(world, stage.communityId, { flags: [OF_CLASS[1]] })
+      await stage.coordinator.post(`/mt-requests/${gone}/withdraw`, { reason: 'found_mt' })
+      world.clock.advance(366 * DAY)
+      const later = await makeRequest(world, stage.communityId, { flags: [OF_CLASS[1]] })
+      const draft = await simulated(stage)
+      expect(await world.act((ctx) => eraseDueRequests(ctx, 10))).toBe(1)
+      expect((await stage.coordinator.get(`/allocations/${draft.id}`)).body).toEqual(draft)
+      expect(parts(world)).toContain(later)
     })
   })
 

@@ -1,10 +1,10 @@
 import type { Ctx } from '../../db/db.ts'
 import { actorName, append } from '../../events/actions.ts'
 import { absent, orAbsent, Refused, refuseStale, unlessRefused } from '../../kernel/refusal.ts'
-import { plus } from '../../kernel/time.ts'
+import { plus, type Instant } from '../../kernel/time.ts'
 import { getCommunity } from '../../members/actions.ts'
 import { mayCoordinate } from '../requests/rules.ts'
-import type { Shown, ShownTotals } from './outcome/rules.ts'
+import { names, without, type Found, type Shown, type ShownTotals } from './outcome/rules.ts'
 import { DETAIL_KEPT, DRAFT_KEPT, FORGOTTEN, refuseAllocationStep } from './rules.ts'
 import type { Problem } from './solver/model.ts'
 import type { Certificate, Solution } from './solver/solution.ts'
@@ -38,23 +38,33 @@ const readPart = (ctx: Ctx, id: string, kind: store.PartKind): unknown => {
   return text === undefined ? undefined : (JSON.parse(text) as unknown)
 }
 
-const findDetail = (ctx: Ctx, id: string): Detail | undefined => {
-  const problem = readPart(ctx, id, 'problem') as Problem | undefined
-  const solution = readPart(ctx, id, 'solution') as Solution | undefined
-  return problem && solution && { problem, solution }
+const kept = <T>(part: T | undefined): T => {
+  if (part === undefined) throw new Refused(FORGOTTEN)
+  return part
 }
 
-/** The same; refuses an allocation of which it is no longer kept. */
-export const getDetail = (ctx: Ctx, id: string): Detail => {
-  const detail = findDetail(ctx, id)
-  if (!detail) throw new Refused(FORGOTTEN)
-  return detail
-}
+/** What an allocation was made from; undefined: no longer kept. */
+export const findProblem = (ctx: Ctx, id: string): Problem | undefined =>
+  readPart(ctx, id, 'problem') as Problem | undefined
 
-/** The detail of the last simulation of a CPTS that was not thrown away. */
-export const findLastDraft = (ctx: Ctx, communityId: string): Detail | undefined => {
+/** What an allocation found; refuses one of which it is no longer kept. */
+export const getSolution = (ctx: Ctx, id: string): Solution =>
+  kept(readPart(ctx, id, 'solution') as Solution | undefined)
+
+/** Both; refuses an allocation of which either is no longer kept. */
+export const getDetail = (ctx: Ctx, id: string): Detail => ({
+  problem: kept(findProblem(ctx, id)),
+  solution: getSolution(ctx, id),
+})
+
+/** The last allocation of a CPTS that was not thrown away, if what it found is kept. */
+export const findLastDraft = (
+  ctx: Ctx,
+  communityId: string,
+): { readonly problem: Problem | undefined; readonly solution: Solution } | undefined => {
   const row = store.lastDraft(ctx.db, communityId)
-  return row && findDetail(ctx, row.id)
+  const solution = row && (readPart(ctx, row.id, 'solution') as Solution | undefined)
+  return solution && { problem: findProblem(ctx, row.id), solution }
 }
 
 export type StandingLock = Pick<
@@ -91,11 +101,11 @@ interface Kept extends Shown {
 }
 
 const viewOf = (ctx: Ctx, row: store.AllocationRow): AllocationView => {
-  const kept = readPart(ctx, row.id, 'shown') as Kept | undefined
+  const shown = readPart(ctx, row.id, 'shown') as Kept | undefined
   return {
     ...summaryOf(row),
-    shown: kept ? wordedOf(kept) : null,
-    certificate: kept?.certificate ?? null,
+    shown: shown ? wordedOf(shown) : null,
+    certificate: shown?.certificate ?? null,
     locks: locksOf(ctx, row.id),
   }
 }
@@ -122,16 +132,20 @@ export const countToQualify = (ctx: Ctx, communityId: string): number =>
 // Keeping
 
 /** What becomes of a simulation: what its row says, and what is too long for one. */
-export interface Outcome extends Detail {
-  readonly shown: Shown
+export interface Outcome extends Found {
+  readonly problem: Problem
   readonly row: Pick<store.AllocationRow, 'rulesVersion' | 'inputHash' | 'totals'>
 }
 
-const writeParts = (ctx: Ctx, id: string, { problem, solution, shown }: Outcome): void => {
-  const kept: Kept = { ...shown, certificate: solution.certificate }
-  store.writePart(ctx.db, id, 'problem', JSON.stringify(problem))
+const writeFound = (ctx: Ctx, id: string, { solution, shown }: Found): void => {
+  const { certificate } = solution
   store.writePart(ctx.db, id, 'solution', JSON.stringify(solution))
-  store.writePart(ctx.db, id, 'shown', JSON.stringify(kept))
+  store.writePart(ctx.db, id, 'shown', JSON.stringify({ ...shown, certificate } satisfies Kept))
+}
+
+const writeParts = (ctx: Ctx, id: string, { problem, ...found }: Outcome): void => {
+  store.writePart(ctx.db, id, 'problem', JSON.stringify(problem))
+  writeFound(ctx, id, found)
 }
 
 /** Keeps a new simulation. Asks for no right, tells of nothing. */
@@ -218,4 +232,26 @@ export const forgetAllocations = (ctx: Ctx, limit: number): number => {
   const details = store.oldDetails(ctx.db, plus(ctx.now, -DETAIL_KEPT), limit)
   store.deleteParts(ctx.db, details)
   return Math.max(drafts.length, details.length)
+}
+
+/**
+ * Takes a request out of all that allocations of its CPTS made until then say of it, as its household is forgotten (RGPD
+ * article 17). What they were made from goes as a whole: nobody can be taken out of it without making another problem of it.
+ * Asks for no right, tells of nothing.
+ */
+export const forgetRequest = (
+  ctx: Ctx,
+  { id, communityId }: { readonly id: string; readonly communityId: string },
+  until: Instant,
+): void => {
+  for (const allocationId of store.keptUntil(ctx.db, communityId, until)) {
+    const shown = readPart(ctx, allocationId, 'shown') as Kept | undefined
+    const solution = readPart(ctx, allocationId, 'solution') as Solution | undefined
+    if (!shown || !solution || !names(solution, id)) continue
+    store.deletePart(ctx.db, allocationId, 'problem')
+    writeFound(ctx, allocationId, without(id, { solution, shown }))
+    store.emptyReasons(ctx.db, allocationId, id)
+    // Another version: nothing that was read of it before answers any more.
+    store.updateAllocation(ctx.db, allocationId, {})
+  }
 }

@@ -40,10 +40,11 @@ export const refuseAllocationStep = (
     : { code: 'allocation_closed', detail: `Cette répartition ${STATE_TEXTS[state]}.`, facts: { state } }
 }
 
-/** What was thrown away with a draft can be asked for no more. */
+/** What was thrown away, or forgotten with somebody who was in it, can be asked for no more. */
 export const FORGOTTEN: Refusal = {
   code: 'allocation_closed',
-  detail: 'Le détail de cette répartition n’est plus conservé.',
+  detail:
+    'Le détail de cette répartition n’est plus conservé : elle est abandonnée, ancienne, ou une personne qui en était a été effacée.',
 }
 
 /** Of what an allocation is made, as one word for all of it. */
@@ -52,15 +53,16 @@ export interface Snapshot {
   readonly rulesVersion: number
 }
 
+/** What was made from a state that is no more is not published. */
+export const STALE: Refusal = {
+  code: 'stale_simulation',
+  detail:
+    'Des demandes, des capacités d’accueil ou des règles ont changé depuis cette simulation : simulez à nouveau.',
+}
+
 /** Refuses to publish what was made from a state that is no more: who waits, who takes, or the rules changed since. */
 export const refuseStaleSimulation = (made: Snapshot, present: Snapshot): Refusal | null =>
-  made.inputHash === present.inputHash && made.rulesVersion === present.rulesVersion
-    ? null
-    : {
-        code: 'stale_simulation',
-        detail:
-          'Des demandes, des capacités d’accueil ou des règles ont changé depuis cette simulation : simulez à nouveau.',
-      }
+  made.inputHash === present.inputHash && made.rulesVersion === present.rulesVersion ? null : STALE
 
 /** Refuses to publish what the independent checker does not find right (SOLVERS, A: gap ≠ 0). */
 export const refuseUnproven = (faults: readonly string[]): Refusal | null =>

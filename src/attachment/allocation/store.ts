@@ -126,10 +126,14 @@ export const findPart = (db: Db, id: string, kind: PartKind): string | undefined
   return rows.length === 0 ? undefined : rows.map(({ body }) => body).join('')
 }
 
-export const writePart = (db: Db, allocationId: string, kind: PartKind, text: string): void => {
+export const deletePart = (db: Db, allocationId: string, kind: PartKind): void => {
   db.delete(allocationParts)
     .where(and(eq(allocationParts.allocationId, allocationId), eq(allocationParts.kind, kind)))
     .run()
+}
+
+export const writePart = (db: Db, allocationId: string, kind: PartKind, text: string): void => {
+  deletePart(db, allocationId, kind)
   const bodies: string[] = []
   for (let at = 0; at < text.length; at += PART_LENGTH) bodies.push(text.slice(at, at + PART_LENGTH))
   for (const chunk of chunksFor(
@@ -146,6 +150,22 @@ export const deleteParts = (db: Db, ids: readonly string[]): void => {
       .run()
 }
 
+/** Allocations of a CPTS that were made until an instant and of which something is kept. */
+export const keptUntil = (db: Db, communityId: string, until: Instant): string[] =>
+  db
+    .select({ id: allocations.id })
+    .from(allocations)
+    .where(
+      and(
+        eq(allocations.communityId, communityId),
+        lte(allocations.createdAt, until),
+        sql`exists (select 1 from ${allocationParts} where ${allocationParts.allocationId} = ${allocations.id})`,
+      ),
+    )
+    .orderBy(asc(allocations.id))
+    .all()
+    .map(({ id }) => id)
+
 // What the coordinator decided
 
 /** In the order in which they were made. */
@@ -153,6 +173,19 @@ export const adjustmentsOf = (db: Db, id: string): AdjustmentRow[] => queries(db
 
 export const insertAdjustments = (db: Db, rows: readonly AdjustmentRow[]): void => {
   for (const chunk of chunksFor(rows, 8)) db.insert(allocationAdjustments).values(chunk).run()
+}
+
+/** Takes the words out of what was decided of a request. */
+export const emptyReasons = (db: Db, allocationId: string, requestId: string): void => {
+  db.update(allocationAdjustments)
+    .set({ reason: '' })
+    .where(
+      and(
+        eq(allocationAdjustments.allocationId, allocationId),
+        eq(allocationAdjustments.requestId, requestId),
+      ),
+    )
+    .run()
 }
 
 // Time

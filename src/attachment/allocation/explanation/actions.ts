@@ -1,7 +1,7 @@
 import type { Ctx } from '../../../db/db.ts'
 import { orAbsent, unlessRefused } from '../../../kernel/refusal.ts'
 import { practitionersAmong } from '../../../members/actions.ts'
-import { getAllocationRow, getDetail, summaryOf, type AllocationSummary } from '../actions.ts'
+import { getAllocationRow, getDetail, getSolution, summaryOf, type AllocationSummary } from '../actions.ts'
 import { compare } from '../solver/compare.ts'
 import type { Problem } from '../solver/model.ts'
 import { opening, type Session } from '../solver/session.ts'
@@ -78,6 +78,6 @@ export interface AllocationComparison extends ComparisonView {
 export const compareAllocations = (ctx: Ctx, id: string, otherId: string): AllocationComparison => {
   const [after, before] = [getAllocationRow(ctx, id), getAllocationRow(ctx, otherId)]
   unlessRefused(refuseOther(after, before))
-  const view = comparisonOf(compare(getDetail(ctx, otherId).solution, getDetail(ctx, id).solution))
+  const view = comparisonOf(compare(getSolution(ctx, otherId), getSolution(ctx, id)))
   return { ...view, before: summaryOf(before), after: summaryOf(after), text: textOfComparison(view) }
 }

@@ -175,3 +175,30 @@ export const totalsOf = (
     ...more,
   }
 }
+
+/** What an allocation found, and what is shown of it. */
+export interface Found {
+  readonly solution: Solution
+  readonly shown: Shown
+}
+
+/** Whether a request took part. */
+export const names = ({ placements, unplaced }: Solution, requestId: string): boolean =>
+  placements.some((one) => one.householdId === requestId) ||
+  unplaced.some((one) => one.householdId === requestId)
+
+/** The same with nothing said of a request. Counts and prices stay: they are of all. */
+export const without = (requestId: string, { solution, shown }: Found): Found => {
+  const isOther = (one: { readonly householdId: string }) => one.householdId !== requestId
+  const isShown = (one: { readonly requestId: string }) => one.requestId !== requestId
+  const { certificate } = solution
+  return {
+    solution: {
+      ...solution,
+      placements: solution.placements.filter(isOther),
+      unplaced: solution.unplaced.filter(isOther),
+      certificate: { ...certificate, regrouped: certificate.regrouped.filter((id) => id !== requestId) },
+    },
+    shown: { proposals: shown.proposals.filter(isShown), unplaced: shown.unplaced.filter(isShown) },
+  }
+}

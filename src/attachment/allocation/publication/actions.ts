@@ -3,11 +3,11 @@ import { append } from '../../../events/actions.ts'
 import { absent, Refused, refuseStale, unlessRefused } from '../../../kernel/refusal.ts'
 import { rulesOf } from '../../grid/actions.ts'
 import { sendProposals } from '../../proposals/actions.ts'
-import { getAllocationRow, getDetail, markPublished, type AllocationView } from '../actions.ts'
+import { findProblem, getAllocationRow, getSolution, markPublished, type AllocationView } from '../actions.ts'
 import { proposalsOf } from '../outcome/rules.ts'
 import { loadMaterial } from '../problem/actions.ts'
 import { inputHash, lastOf, problemOf, waitedAsIn, type Lock } from '../problem/rules.ts'
-import { mayPublish, refuseAllocationStep, refuseStaleSimulation, refuseUnproven } from '../rules.ts'
+import { mayPublish, refuseAllocationStep, refuseStaleSimulation, refuseUnproven, STALE } from '../rules.ts'
 import { check } from '../solver/certificate.ts'
 import type { Problem } from '../solver/model.ts'
 
@@ -29,8 +29,10 @@ export const publishAllocation = (ctx: Ctx, id: string, ifMatch: number | undefi
   const row = getAllocationRow(ctx, id)
   unlessRefused(refuseStale(row.version, ifMatch))
   unlessRefused(refuseAllocationStep(row.state, 'publish'))
-  const { problem: made, solution } = getDetail(ctx, id)
+  const made = findProblem(ctx, id)
+  if (!made) throw new Refused(STALE)
   const { problem, rulesVersion } = presentProblem(ctx, row.communityId, made)
+  const solution = getSolution(ctx, id)
   unlessRefused(refuseStaleSimulation(row, { inputHash: inputHash(problem), rulesVersion }))
   unlessRefused(refuseUnproven(check(problem, solution)))
   const { rules } = rulesOf(ctx, row.communityId)

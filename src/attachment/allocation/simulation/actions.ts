@@ -6,8 +6,9 @@ import {
   assertAllocates,
   countToQualify,
   findLastDraft,
+  findProblem,
   getAllocationRow,
-  getDetail,
+  getSolution,
   keepAllocation,
   locksOf,
   replaceOutcome,
@@ -85,7 +86,8 @@ const lastDraftOf =
   (present: Problem): Last => {
     const draft = findLastDraft(ctx, communityId)
     if (!draft) return new Map()
-    return isSameState(draft.problem, present) ? lastOf(draft.problem) : placementsOf(draft.solution)
+    const { problem, solution } = draft
+    return problem && isSameState(problem, present) ? lastOf(problem) : placementsOf(solution)
   }
 
 export interface SimulationInput {
@@ -138,11 +140,13 @@ export const prepareAdjustment = (
   const row = getAllocationRow(ctx, id)
   unlessRefused(refuseStale(row.version, ifMatch))
   unlessRefused(refuseAllocationStep(row.state, 'adjust'))
-  const before = getDetail(ctx, id).problem
+  const before = findProblem(ctx, id)
   const locks = byRequest(locksOf(ctx, id))
   if (lock) locks.set(requestId, { practitionerId })
   else locks.delete(requestId)
-  const prepared = prepare(ctx, row.communityId, { seed: row.seed, locks }, () => lastOf(before))
+  const prepared = prepare(ctx, row.communityId, { seed: row.seed, locks }, () =>
+    before ? lastOf(before) : placementsOf(getSolution(ctx, id)),
+  )
   const { households, doctors } = prepared.problem
   if (!households.some((one) => one.id === requestId)) throw new Refused(absent('Demande'))
   if (practitionerId !== null && !doctors.some((one) => one.id === practitionerId))
@@ -232,7 +236,7 @@ export const finishAdjustment = (
   const { row, problem } = thought.prepared
   if (getAllocationRow(ctx, id).version !== row.version) return undefined
   const { requestId, lock, reason } = input
-  if (lock) unlessRefused(refuseLock(requestId, problem, getDetail(ctx, id).solution, thought.solution))
+  if (lock) unlessRefused(refuseLock(requestId, problem, getSolution(ctx, id), thought.solution))
   const practitionerId = lock ? input.practitionerId : null
   const view = replaceOutcome(ctx, id, outcomeOf(thought), { requestId, lock, practitionerId, reason })
   append(ctx, {

@@ -26,7 +26,8 @@ describe('saying why', () => {
     expect(textOfMisfit('distance')).toBe('ce médecin est trop loin')
     expect(textOfMisfit('age')).toBe('ce médecin n’accueille pas cet âge')
     expect(textOfMisfit('home_visit')).toBe('ce médecin ne fait pas de visites à domicile')
-    for (const constraint of CONSTRAINTS) expect(textOfMisfit(constraint)).toMatch(/^ce médecin (n’|ne |est )/u)
+    for (const constraint of CONSTRAINTS)
+      expect(textOfMisfit(constraint)).toMatch(/^ce médecin (n’|ne |est )/u)
   })
 
   it('[ALLOC-50] who is not placed is told of everybody, counted, in one sentence', () => {

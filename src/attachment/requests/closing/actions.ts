@@ -2,6 +2,8 @@ import type { Ctx } from '../../../db/db.ts'
 import { append } from '../../../events/actions.ts'
 import { eraseIdentity, type Erasure } from '../../../identities/actions.ts'
 import { refuseStale, unlessRefused } from '../../../kernel/refusal.ts'
+import type { Instant } from '../../../kernel/time.ts'
+import { forgetRequest } from '../../allocation/actions.ts'
 import { withdrawOf } from '../../proposals/actions.ts'
 import {
   closeRequest,
@@ -32,11 +34,14 @@ const close = (ctx: Ctx, before: RequestRow, reason: WithdrawalReason): void => 
 
 const erase = (
   ctx: Ctx,
-  { id, communityId }: Pick<RequestRow, 'id' | 'communityId'>,
+  request: Pick<RequestRow, 'id' | 'communityId'>,
   why: Pick<Erasure, 'reason' | 'requestedBy'>,
+  lastAllocatedAt: Instant,
 ): void => {
+  const { id, communityId } = request
   for (const { identityId } of membersOf(ctx, id)) eraseIdentity(ctx, identityId, { ...why, bookings: [] })
   store.forget(ctx.db, id, ctx.now)
+  forgetRequest(ctx, request, lastAllocatedAt)
   append(ctx, { type: 'mt_request.erased', subject: id, data: { communityId, ...why } })
 }
 
@@ -51,7 +56,7 @@ export const withdrawRequest = (
   unlessRefused(refuseStale(before.version, ifMatch))
   unlessRefused(refuseClosed(before))
   close(ctx, before, reason)
-  if (reason === 'consent_revoked') erase(ctx, before, { reason: 'request', requestedBy: 'patient' })
+  if (reason === 'consent_revoked') erase(ctx, before, { reason: 'request', requestedBy: 'patient' }, ctx.now)
   return showRequest(ctx, id)
 }
 
@@ -60,13 +65,14 @@ export const eraseRequest = (ctx: Ctx, id: string, requestedBy: RequestEraser): 
   const before = getCoordinated(ctx, id)
   unlessRefused(refuseErased(before))
   if (!isClosed(before)) close(ctx, before, 'consent_revoked')
-  erase(ctx, before, { reason: 'request', requestedBy })
+  erase(ctx, before, { reason: 'request', requestedBy }, ctx.now)
   return showRequest(ctx, id)
 }
 
 /** Forgets who up to `limit` households were whose time is over; returns how many. */
 export const eraseDueRequests = (ctx: Ctx, limit: number): number => {
   const due = store.listErasable(ctx.db, ctx.now, limit)
-  for (const row of due) erase(ctx, row, { reason: 'retention' })
+  // Nobody allocates who is closed or lost sight of.
+  for (const row of due) erase(ctx, row, { reason: 'retention' }, row.stateSince)
   return due.length
 }
