@@ -3,14 +3,8 @@ import { append } from '../../../events/actions.ts'
 import { eraseIdentity, type Erasure } from '../../../identities/actions.ts'
 import { refuseStale, unlessRefused } from '../../../kernel/refusal.ts'
 import { withdrawOf } from '../../proposals/actions.ts'
-import {
-  closeRequest,
-  getCoordinated,
-  membersOf,
-  showRequest,
-  type RequestRow,
-  type RequestView,
-} from '../actions.ts'
+import { getCoordinated, membersOf, showRequest, type RequestRow, type RequestView } from '../actions.ts'
+import { closeRequest } from '../outcome/actions.ts'
 import { isClosed, refuseClosed, refuseErased } from '../rules.ts'
 import type { WithdrawalReason } from '../vocabulary.ts'
 import * as store from './store.ts'
