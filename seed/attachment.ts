@@ -16,9 +16,9 @@ import {
   remindProposals,
 } from '../src/attachment/proposals/actions.ts'
 import { contactHousehold, declareProposal } from '../src/attachment/proposals/follow-up/actions.ts'
+import { createRequest } from '../src/attachment/requests/arrival/actions.ts'
 import { reclassDue, remindRequests } from '../src/attachment/requests/classes/actions.ts'
 import { withdrawRequest } from '../src/attachment/requests/closing/actions.ts'
-import { createRequest } from '../src/attachment/requests/actions.ts'
 import type { Ctx, Sync } from '../src/db/db.ts'
 import { ctxOf, type Territory } from '../src/db/territory.ts'
 import { toLocalDate, yearOf } from '../src/kernel/civil.ts'

@@ -1,5 +1,5 @@
 import type { IntakeInput } from '../src/attachment/intake/actions.ts'
-import type { MemberInput, RequestInput } from '../src/attachment/requests/actions.ts'
+import type { MemberInput, RequestInput } from '../src/attachment/requests/arrival/actions.ts'
 import type { ConsentMeans, RequestSource, WithdrawalReason } from '../src/attachment/requests/vocabulary.ts'
 import { FLAGS, type Flags } from '../src/attachment/vocabulary.ts'
 import { addDays, getLocalDate, type LocalDate } from '../src/kernel/civil.ts'

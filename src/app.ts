@@ -11,7 +11,10 @@ import { intakeRoutes } from './attachment/intake/routes.ts'
 import { followUpRoutes } from './attachment/proposals/follow-up/routes.ts'
 import { registerRoutes } from './attachment/proposals/register/routes.ts'
 import { proposalRoutes } from './attachment/proposals/routes.ts'
+import { arrivalRoutes } from './attachment/requests/arrival/routes.ts'
+import { changeRoutes } from './attachment/requests/changes/routes.ts'
 import { closingRoutes } from './attachment/requests/closing/routes.ts'
+import { contactRoutes } from './attachment/requests/contacts/routes.ts'
 import { mtImportRoutes } from './attachment/requests/import/routes.ts'
 import { rightsRoutes } from './attachment/requests/rights/routes.ts'
 import { requestRoutes } from './attachment/requests/routes.ts'
@@ -139,7 +142,10 @@ export const createApp = (platform: Platform): App => {
   publicationRoutes(api)
   explanationRoutes(api)
   gridRoutes(api)
+  arrivalRoutes(api)
   requestRoutes(api)
+  changeRoutes(api)
+  contactRoutes(api)
   closingRoutes(api)
   mtImportRoutes(api)
   rightsRoutes(api)

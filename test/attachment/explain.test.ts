@@ -54,6 +54,11 @@ const applied = (
   }
 }
 
+const lockedAt = (problem: Problem, id: string, practitionerId: string): Problem => ({
+  ...problem,
+  households: problem.households.map((one) => (one.id === id ? { ...one, lock: { practitionerId } } : one)),
+})
+
 describe('why', () => {
   it('[ALLOC-11] the reasons of who is not placed count every practitioner once', () => {
     let reasons = 0
@@ -231,10 +236,7 @@ describe('what if', () => {
           const { id } = chance.one(problem.households)
           const practitionerId = chance.one(problem.doctors).id
           const { forbidden, ...change } = session.whatIf(id, practitionerId)!
-          const households = problem.households.map((one) =>
-            one.id === id ? { ...one, lock: { practitionerId } } : one,
-          )
-          const anew = solveAll({ ...problem, households })
+          const anew = solveAll(lockedAt(problem, id, practitionerId))
           const reason = anew.unplaced.find(({ householdId }) => householdId === id)?.because
           expect(forbidden).toBe(reason?.[1]?.constraint ?? null)
           if (forbidden) {
@@ -248,6 +250,58 @@ describe('what if', () => {
         }
       }
     for (const count of Object.values(seen)) expect(count).toBeGreaterThan(20)
+  })
+
+  it('[ALLOC-13] says so of a household too, whose leaving may place several others', () => {
+    const seen = { lost: 0, several: 0 }
+    const families = { ...PLAIN_SIZE, households: 60, several: 0.2, together: 1 }
+    const sizes = [
+      families,
+      { ...families, limits: true },
+      { ...families, reserves: true },
+      { ...families, weights: RICH_SIZE.weights, drafted: 0.4 },
+    ]
+    for (const size of sizes)
+      for (const one of drawn(size, 50)) {
+        // Exact where all others come one by one: other households would be tried anew. Early in rank, it has a place.
+        const asked = one.households.find(({ members }) => members.length > 1)!
+        const problem: Problem = {
+          ...one,
+          households: one.households.map((each) =>
+            each === asked
+              ? { ...each, urgency: 2, weeks: 50 }
+              : { ...each, members: each.members.slice(0, 1) },
+          ),
+        }
+        const solution = solveAll(problem)
+        const session = open(problem, solution)
+        for (const { id: practitionerId } of problem.doctors) {
+          const { forbidden, ...change } = session.whatIf(asked.id, practitionerId)!
+          const anew = solveAll(lockedAt(problem, asked.id, practitionerId))
+          const reason = anew.unplaced.find(({ householdId }) => householdId === asked.id)?.because
+          expect(forbidden).toBe(reason?.[1]?.constraint ?? null)
+          if (forbidden) continue
+          expect(change).toEqual(compare(solution, anew))
+          const others = change.placed.filter(({ householdId }) => householdId !== asked.id)
+          if (others.length > 1) seen.several++
+          if (change.unplaced.length > 1) seen.lost++
+        }
+      }
+    for (const count of Object.values(seen)) expect(count).toBeGreaterThan(20)
+  })
+
+  it('[ALLOC-13] gives all that a household leaves that loses its place to the next', () => {
+    const members = [0, 1, 2].map((number) => ({ number, age: 30, ald: false }))
+    const households = [
+      householdOf('family', { members, together: true, weeks: 9 }),
+      ...['h', 'i', 'j'].map((id, place) => householdOf(id, { weeks: 8 - place })),
+    ]
+    const problem = problemOf({ doctors: [doctorOf('a', { places: 3 })], households })
+    const solution = solveAll(problem)
+    const { forbidden, ...change } = open(problem, solution).whatIf('j', 'a')!
+    expect(forbidden).toBeNull()
+    expect(change.placed.map(({ householdId }) => householdId)).toEqual(['h', 'i', 'j'])
+    expect(change).toEqual(compare(solution, solveAll(lockedAt(problem, 'j', 'a'))))
   })
 
   it('[ALLOC-13] breaks no hard constraint, and changes nothing', () => {

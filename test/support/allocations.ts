@@ -1,7 +1,11 @@
 import { setRules } from '../../src/attachment/grid/changes/actions.ts'
 import { DEFAULT_RULES, type AllocationRules } from '../../src/attachment/grid/rules.ts'
 import { setIntake, type IntakeInput } from '../../src/attachment/intake/actions.ts'
-import { createRequest, type MemberInput, type RequestInput } from '../../src/attachment/requests/actions.ts'
+import {
+  createRequest,
+  type MemberInput,
+  type RequestInput,
+} from '../../src/attachment/requests/arrival/actions.ts'
 import type { Flags } from '../../src/attachment/vocabulary.ts'
 import { getLocalDate } from '../../src/kernel/civil.ts'
 import { makeCommunity, makeGp, type Member } from './members.ts'

@@ -14,7 +14,8 @@ import {
   withdrawProposal,
 } from '../../src/attachment/proposals/follow-up/actions.ts'
 import type { ProposalState } from '../../src/attachment/proposals/vocabulary.ts'
-import { getRequest, updateRequest, waitingIn } from '../../src/attachment/requests/actions.ts'
+import { getRequest, waitingIn } from '../../src/attachment/requests/actions.ts'
+import { updateRequest } from '../../src/attachment/requests/changes/actions.ts'
 import { withdrawRequest } from '../../src/attachment/requests/closing/actions.ts'
 import type { RequestState } from '../../src/attachment/vocabulary.ts'
 import type { Ctx } from '../../src/db/db.ts'

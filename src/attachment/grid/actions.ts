@@ -28,6 +28,16 @@ export const rulesOf = (ctx: Ctx, communityId: string): RulesView => {
   return row ? viewOf(row) : DEFAULTS
 }
 
+/** The rules in force in each CPTS, each read once. Asks for no right. */
+export const rulesByCommunity = (ctx: Ctx): ((communityId: string) => RulesView) => {
+  const read = new Map<string, RulesView>()
+  return (communityId) => {
+    let found = read.get(communityId)
+    if (!found) read.set(communityId, (found = rulesOf(ctx, communityId)))
+    return found
+  }
+}
+
 /** The rules of a CPTS as they were. Asks for no right. */
 export const rulesAt = (ctx: Ctx, communityId: string, version: number): RulesView =>
   version === 0

@@ -3,7 +3,8 @@ import { actorName, append } from '../../events/actions.ts'
 import type { EventType } from '../../events/vocabulary.ts'
 import { toLocalDate } from '../../kernel/civil.ts'
 import { absent, orAbsent, Refused, refuseStale, unlessRefused } from '../../kernel/refusal.ts'
-import { getRequest, revealHousehold, settleRequest } from '../requests/actions.ts'
+import { getRequest, revealHousehold } from '../requests/actions.ts'
+import { settleRequest } from '../requests/outcome/actions.ts'
 import type { PriorityClass } from '../vocabulary.ts'
 import {
   ageBandOf,

@@ -4,14 +4,10 @@ import {
   CURSORS,
   id,
   insee,
-  instantIn,
   instantOut,
-  lat,
   localDate,
-  lon,
   page,
   pageQuery,
-  phoneIn,
   phoneOut,
   queryFlag,
   text,
@@ -28,7 +24,6 @@ import {
 import {
   CONSENT_MEANS,
   CONTACT_CHANNELS,
-  MOST_MEMBERS,
   PATIENT_SEXES,
   REQUEST_SOURCES,
   REQUEST_WARNINGS,
@@ -37,7 +32,7 @@ import {
 
 const tag = 'Patients sans médecin traitant'
 
-const FlagsShape = z
+export const FlagsShape = z
   .strictObject(
     Object.fromEntries(FLAGS.map((flag) => [flag, z.boolean().nullable().optional()])) as Record<
       Flag,
@@ -48,22 +43,22 @@ const FlagsShape = z
     description: 'Oui, non, ou inconnu (null ou absent) ; jamais un diagnostic. Inconnu n’est pas non.',
   })
 
-const email = z.email().max(254)
+export const email = z.email().max(254)
 const language = z
   .string()
   .regex(/^[a-z]{2}$/, 'Code de langue ISO 639-1 attendu')
   .openapi({ example: 'pt' })
-const maxKm = z.number().positive().max(200)
-const rpps = text(20).openapi({ example: '10001234566', description: '11 chiffres, clé de Luhn' })
+export const maxKm = z.number().positive().max(200)
+export const rpps = text(20).openapi({ example: '10001234566', description: '11 chiffres, clé de Luhn' })
 
-const Person = {
+export const Person = {
   family: text(80),
   given: text(80),
   birthDate: localDate,
   sex: z.enum(PATIENT_SEXES).optional(),
 }
 
-const NeedsInput = z.strictObject({
+export const NeedsInput = z.strictObject({
   homeVisit: z.boolean().optional(),
   wheelchair: z.boolean().optional(),
   language: language.nullable().optional(),
@@ -71,36 +66,11 @@ const NeedsInput = z.strictObject({
 })
 
 /** Half a position is none. */
-const POSITION_WHOLE = {
+export const POSITION_WHOLE = {
   test: (body: { lat?: number | null | undefined; lon?: number | null | undefined }) =>
     typeof body.lat === typeof body.lon && (body.lat === null) === (body.lon === null),
   error: { message: 'Latitude et longitude vont ensemble', path: ['lon'] },
 }
-
-const RequestInput = z
-  .strictObject({
-    communityId: id('community'),
-    source: z.enum(REQUEST_SOURCES),
-    commune: insee,
-    lat: lat.optional(),
-    lon: lon.optional(),
-    contact: z.strictObject({ phone: phoneIn, email: email.optional() }),
-    members: z
-      .array(z.strictObject({ ...Person, flags: FlagsShape }))
-      .min(1)
-      .max(MOST_MEMBERS),
-    needs: NeedsInput,
-    household: z.enum(HOUSEHOLD_MODES),
-    maxKm: maxKm.optional(),
-    alreadySeenBy: rpps.optional().openapi({
-      description: 'RPPS du généraliste qui a déjà vu le patient trois fois en un an, s’il y en a un.',
-    }),
-    consent: z
-      .strictObject({ at: instantIn, by: text(120), means: z.enum(CONSENT_MEANS) })
-      .nullish()
-      .openapi({ description: 'Sans consentement daté, la demande est refusée (consent_required).' }),
-  })
-  .refine(POSITION_WHOLE.test, POSITION_WHOLE.error)
 
 const PriorityClass = z.union([z.int().min(1).max(5), z.literal(TO_QUALIFY)])
 
@@ -158,7 +128,7 @@ export const Request = z
   .strictObject({ ...requestFields, members: z.array(MemberOut) })
   .openapi('MtRequest', { description: 'Sans identité : ni nom, ni date de naissance, ni téléphone.' })
 
-const Contact = z
+export const Contact = z
   .strictObject({
     at: instantOut,
     by: z.string(),
@@ -191,21 +161,6 @@ const RequestDetail = z
 
 const params = z.object({ id: id('mtRequest') })
 const roles = ['admin', 'coordinator'] as const
-
-export const createRequest = operation({
-  id: 'createMtRequest',
-  method: 'post',
-  path: '/mt-requests',
-  tag,
-  summary: 'Enregistrer un foyer sans médecin traitant',
-  description:
-    'Une demande par foyer. La même personne dans une autre demande en cours de la CPTS est signalée (possible_duplicate), jamais refusée. Ce qui n’est pas connu et compterait met la demande à qualifier, sauf si elle est déjà en classe 1.',
-  roles: ['admin', 'coordinator', 'practitioner'],
-  effect: 'mutate',
-  body: RequestInput,
-  success: { status: 201, schema: Request },
-  refusals: ['not_found', 'consent_required', 'unknown_commune', 'invalid_rpps', 'invalid_birth_date'],
-})
 
 export const listRequests = operation({
   id: 'listMtRequests',
@@ -242,85 +197,4 @@ export const getRequest = operation({
   params,
   success: { status: 200, schema: RequestDetail },
   refusals: ['not_found'],
-})
-
-export const updateRequest = operation({
-  id: 'updateMtRequest',
-  method: 'patch',
-  path: '/mt-requests/{id}',
-  tag,
-  summary: 'Compléter ou corriger une demande, ou rouvrir celle d’un foyer injoignable',
-  description:
-    'Ce qui est absent ne change pas ; null vide. Changer de commune sans donner de position efface l’ancienne. La demande est reclassée ; son ancienneté ne change jamais.',
-  roles,
-  effect: 'mutate',
-  params,
-  body: z
-    .strictObject({
-      source: z.enum(REQUEST_SOURCES).optional(),
-      commune: insee.optional(),
-      lat: lat.nullable().optional(),
-      lon: lon.nullable().optional(),
-      contact: z.strictObject({ phone: phoneIn.optional(), email: email.nullable().optional() }).optional(),
-      members: z
-        .array(
-          z.strictObject({
-            number: z
-              .int()
-              .min(0)
-              .max(MOST_MEMBERS - 1),
-            family: Person.family.optional(),
-            given: Person.given.optional(),
-            birthDate: Person.birthDate.optional(),
-            sex: Person.sex,
-            flags: FlagsShape.optional(),
-          }),
-        )
-        .max(MOST_MEMBERS)
-        .refine(
-          (members) => new Set(members.map(({ number }) => number)).size === members.length,
-          'Une personne ne figure qu’une fois',
-        )
-        .optional(),
-      needs: NeedsInput.optional(),
-      household: z.enum(HOUSEHOLD_MODES).optional(),
-      maxKm: maxKm.nullable().optional(),
-      alreadySeenBy: rpps.nullable().optional(),
-      state: z.literal('waiting').optional().openapi({ description: 'Rouvrir une demande injoignable.' }),
-    })
-    .refine(POSITION_WHOLE.test, POSITION_WHOLE.error),
-  success: { status: 200, schema: Request },
-  refusals: [
-    'not_found',
-    'stale_version',
-    'request_closed',
-    'erased',
-    'invalid_transition',
-    'unknown_commune',
-    'invalid_rpps',
-    'invalid_birth_date',
-  ],
-})
-
-export const recordContact = operation({
-  id: 'recordMtContact',
-  method: 'post',
-  path: '/mt-requests/{id}/contacts',
-  tag,
-  summary: 'Noter une tentative de joindre le foyer',
-  description:
-    'Après trois tentatives vaines par deux voies, une demande que personne n’examine devient injoignable.',
-  roles,
-  effect: 'mutate',
-  params,
-  body: z.strictObject({ channel: z.enum(CONTACT_CHANNELS), reached: z.boolean() }),
-  success: {
-    status: 201,
-    schema: z.strictObject({
-      id: id('mtRequest'),
-      state: z.enum(REQUEST_STATES),
-      contacts: z.array(Contact),
-    }),
-  },
-  refusals: ['not_found', 'request_closed', 'erased'],
 })

@@ -53,7 +53,7 @@ export const requestOut = (ctx: Ctx, view: actions.RequestView) => {
   }
 }
 
-const contactOut = (ctx: Ctx, contact: actions.ContactRow) => ({
+export const contactOut = (ctx: Ctx, contact: actions.ContactRow) => ({
   at: formatInstant(contact.at, ctx.territory.zone),
   by: contact.actor,
   channel: contact.channel,
@@ -78,7 +78,6 @@ const detailOut = (ctx: Ctx, { view, contacts, revealed }: actions.RequestDetail
 }
 
 export const requestRoutes = (api: Api): void => {
-  api.on(contract.createRequest, (ctx, { body }) => requestOut(ctx, actions.createRequest(ctx, body)))
   api.on(contract.listRequests, (ctx, { query }) => {
     const { limit, after } = pageOf(query)
     return paged(
@@ -89,11 +88,4 @@ export const requestRoutes = (api: Api): void => {
     )
   })
   api.on(contract.getRequest, (ctx, { params }) => detailOut(ctx, actions.getDetail(ctx, params.id)))
-  api.on(contract.updateRequest, (ctx, { params, body, ifMatch }) =>
-    requestOut(ctx, actions.updateRequest(ctx, params.id, body, ifMatch)),
-  )
-  api.on(contract.recordContact, (ctx, { params, body }) => {
-    const { state, contacts } = actions.recordContact(ctx, params.id, body)
-    return { id: params.id, state, contacts: contacts.map((contact) => contactOut(ctx, contact)) }
-  })
 }

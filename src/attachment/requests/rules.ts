@@ -4,7 +4,10 @@ import type { Refusal } from '../../kernel/refusal.ts'
 import { DAY, plus, type Instant } from '../../kernel/time.ts'
 import type { AllocationRules } from '../grid/rules.ts'
 import type { Flags, PriorityClass, RequestState } from '../vocabulary.ts'
+import type { mtRequests } from './tables.ts'
 import type { RequestWarning } from './vocabulary.ts'
+
+type RequestRow = typeof mtRequests.$inferSelect
 
 /**
  * What happens to a request; `none` is no row. What is escalated waits like the others and is looked at by a person. One
@@ -112,6 +115,16 @@ export const remindAtOf = (
     return request.remindAt ?? plus(request.stateSince, rules.qualifyReminderDays * DAY)
   return request.state === 'waiting' ? plus(request.waitingSince, rules.escalationDays * DAY) : null
 }
+
+/** A request in another state, since now; in the same one it stays as it is. Throws when no step leads there. */
+export const inState = (row: RequestRow, state: RequestState, now: Instant): RequestRow =>
+  state === row.state ? row : { ...row, state: moved(row.state, state), stateSince: now, remindAt: null }
+
+/** A request with the next reminder that its state asks for. */
+export const remindedOf = (
+  row: RequestRow,
+  rules: Pick<AllocationRules, 'qualifyReminderDays' | 'escalationDays'>,
+): RequestRow => ({ ...row, remindAt: remindAtOf(row, rules) })
 
 /** Whether so many refusals are enough for a person to look at a request (DOMAIN §4, escalation). */
 export const isRefusedTooOften = (refusals: number, rules: Pick<AllocationRules, 'maxRefusals'>): boolean =>

@@ -1,5 +1,5 @@
-import { and, asc, eq, getTableColumns, gt, isNotNull, isNull, ne, sql } from 'drizzle-orm'
-import { alias, type SQLiteTable } from 'drizzle-orm/sqlite-core'
+import { and, asc, eq, gt, isNotNull, isNull, ne, sql } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/sqlite-core'
 import { inJson, prepared, type Db } from '../../db/db.ts'
 import { identities } from '../../identities/tables.ts'
 import { communes, practitioners } from '../../members/tables.ts'
@@ -16,14 +16,7 @@ const same = alias(identities, 'same')
 const otherMembers = alias(mtMembers, 'other_members')
 const other = alias(mtRequests, 'other')
 
-/** Every column of a table by a placeholder of its own name. */
-const placeholders = (table: SQLiteTable) =>
-  Object.fromEntries(Object.keys(getTableColumns(table)).map((name) => [name, p(name)])) as never
-
 const queries = prepared((db: Db) => ({
-  insertRequest: db.insert(mtRequests).values(placeholders(mtRequests)).prepare(),
-  insertMember: db.insert(mtMembers).values(placeholders(mtMembers)).prepare(),
-  insertContact: db.insert(mtContacts).values(placeholders(mtContacts)).prepare(),
   find: db
     .select()
     .from(mtRequests)
@@ -40,21 +33,6 @@ const queries = prepared((db: Db) => ({
     .from(mtContacts)
     .where(eq(mtContacts.requestId, p('id')))
     .orderBy(asc(mtContacts.number))
-    .prepare(),
-  samePerson: db
-    .select({ id: mtRequests.id, state: mtRequests.state, consentAt: mtRequests.consentAt })
-    .from(identities)
-    .crossJoin(mtMembers)
-    .crossJoin(mtRequests)
-    .where(
-      and(
-        eq(identities.blindIndex, p('blindIndex')),
-        eq(mtMembers.identityId, identities.id),
-        eq(mtRequests.id, mtMembers.requestId),
-        eq(mtRequests.communityId, p('communityId')),
-      ),
-    )
-    .orderBy(asc(mtRequests.id))
     .prepare(),
   others: db
     .selectDistinct({ id: other.id })
@@ -94,18 +72,6 @@ const queries = prepared((db: Db) => ({
     .prepare(),
 }))
 
-export const insertRequest = (db: Db, row: RequestRow): void => {
-  queries(db).insertRequest.run({ ...row })
-}
-
-export const insertMember = (db: Db, row: MemberRow): void => {
-  queries(db).insertMember.run({ ...row })
-}
-
-export const insertContact = (db: Db, row: ContactRow): void => {
-  queries(db).insertContact.run({ ...row })
-}
-
 export const findRequest = (db: Db, id: string): RequestRow | undefined => queries(db).find.get({ id })
 
 /** Members of requests, by request and number. */
@@ -114,13 +80,6 @@ export const membersOf = (db: Db, requestIds: readonly string[]): MemberRow[] =>
 
 /** Attempts to reach a household, in order. */
 export const contactsOf = (db: Db, id: string): ContactRow[] => queries(db).contacts.all({ id })
-
-/** Requests of a CPTS, open or not, that the person of a blind index is in. */
-export const requestsOfPerson = (
-  db: Db,
-  communityId: string,
-  blindIndex: Uint8Array,
-): Pick<RequestRow, 'id' | 'state' | 'consentAt'>[] => queries(db).samePerson.all({ communityId, blindIndex })
 
 /** Other requests of a CPTS, still open, that somebody of a request is in. */
 export const otherRequestsOf = (db: Db, id: string, communityId: string): string[] =>
@@ -148,13 +107,6 @@ export const updateRequest = (db: Db, id: string, change: Partial<RequestRow>): 
     .where(eq(mtRequests.id, id))
     .returning()
     .get()
-
-export const updateMember = (db: Db, requestId: string, number: number, change: Partial<MemberRow>): void => {
-  db.update(mtMembers)
-    .set(change)
-    .where(and(eq(mtMembers.requestId, requestId), eq(mtMembers.number, number)))
-    .run()
-}
 
 export interface RequestFilter {
   readonly community?: string | undefined

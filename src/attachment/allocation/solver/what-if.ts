@@ -29,10 +29,12 @@ export const tryAt = (flow: Flow, parties: readonly number[], doctor: number): W
   if (forbidden) return { forbidden, ...comparePlacements([], []) }
   const before = seats.node.slice()
   const mark = seats.mark()
-  const people = parties.flatMap((i) => peopleOf(instance.parties[i]!))
+  const people = new Set(parties.flatMap((i) => peopleOf(instance.parties[i]!)))
   for (const p of people) if (seats.isPlaced(p)) flow.remove(p)
-  const isPlaced = people.every((p) => placeAnyhow(flow, p, doctor, new Set(people)))
-  if (isPlaced) fillLeft(flow)
+  // Before they come: whoever ranks before those who would make room for them has what they leave.
+  fillLeft(flow, people)
+  const isPlaced = [...people].every((p) => placeAnyhow(flow, p, doctor, people))
+  if (isPlaced) fillLeft(flow, people)
   const after = seats.node.slice()
   seats.rollback(mark)
   if (!isPlaced) return { forbidden: 'no_places', ...comparePlacements([], []) }
@@ -89,12 +91,12 @@ const lastToLose = (
 }
 
 /** Gives what is left to those who have no place, in order of rank. */
-const fillLeft = (flow: Flow): void => {
+const fillLeft = (flow: Flow, spared: ReadonlySet<number>): void => {
   const { instance, seats, tree } = flow
   const reach = new Reach(flow)
   const isFree = (node: number) => tree.parent[node]! < 0 && tree.hasRoom(node)
   for (const { household, members, first } of instance.parties) {
-    if (members.length > 1 || household.lock !== null || seats.isPlaced(first)) continue
+    if (members.length > 1 || household.lock !== null || seats.isPlaced(first) || spared.has(first)) continue
     if (!reach.addPerson(first).some(isFree)) continue
     flow.insert(first)
     reach.clear()

@@ -1,24 +1,16 @@
 import type { Ctx } from '../../../db/db.ts'
 import { append } from '../../../events/actions.ts'
 import { DAY, plus } from '../../../kernel/time.ts'
-import { rulesOf, type RulesView } from '../../grid/actions.ts'
+import { rulesByCommunity } from '../../grid/actions.ts'
 import { classify } from '../../grid/rules.ts'
 import { TO_QUALIFY } from '../../vocabulary.ts'
-import { classed, escalateLongWait, groupedMembers, householdOf, type RequestRow } from '../actions.ts'
+import { groupedMembers, type RequestRow } from '../actions.ts'
+import { escalateLongWait } from '../outcome/actions.ts'
+import { classed, householdOf } from './rules.ts'
 import * as store from './store.ts'
 
-/** The rules of each CPTS, read once. */
-const rulesBook = (ctx: Ctx) => {
-  const read = new Map<string, RulesView>()
-  return (communityId: string): RulesView => {
-    let found = read.get(communityId)
-    if (!found) read.set(communityId, (found = rulesOf(ctx, communityId)))
-    return found
-  }
-}
-
 const reclass = (ctx: Ctx, rows: readonly RequestRow[]): void => {
-  const rulesIn = rulesBook(ctx)
+  const rulesIn = rulesByCommunity(ctx)
   const members = groupedMembers(
     ctx,
     rows.map(({ id }) => id),
@@ -31,7 +23,7 @@ const reclass = (ctx: Ctx, rows: readonly RequestRow[]): void => {
       continue
     }
     const found = classify(rules.rules, household, ctx.now, ctx.territory.zone)
-    const next = classed(ctx, before, found, rules)
+    const next = classed(before, found, rules, ctx.now)
     const isOther = next.class !== before.class || next.state !== before.state
     store.updateClass(ctx.db, { ...next, version: before.version + (isOther ? 1 : 0) })
     if (next.class !== before.class)
@@ -71,7 +63,7 @@ export const reclassCommunity = (ctx: Ctx, communityId: string): void => {
  */
 export const remindRequests = (ctx: Ctx, limit: number): number => {
   const due = store.listToRemind(ctx.db, ctx.now, limit)
-  const rulesIn = rulesBook(ctx)
+  const rulesIn = rulesByCommunity(ctx)
   for (const row of due) {
     if (row.state !== 'to_qualify') {
       escalateLongWait(ctx, row)

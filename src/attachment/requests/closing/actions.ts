@@ -5,14 +5,8 @@ import { refuseStale, unlessRefused } from '../../../kernel/refusal.ts'
 import type { Instant } from '../../../kernel/time.ts'
 import { forgetRequest } from '../../allocation/actions.ts'
 import { withdrawOf } from '../../proposals/actions.ts'
-import {
-  closeRequest,
-  getCoordinated,
-  membersOf,
-  showRequest,
-  type RequestRow,
-  type RequestView,
-} from '../actions.ts'
+import { getCoordinated, membersOf, showRequest, type RequestRow, type RequestView } from '../actions.ts'
+import { closeRequest } from '../outcome/actions.ts'
 import { isClosed, refuseClosed, refuseErased } from '../rules.ts'
 import type { WithdrawalReason } from '../vocabulary.ts'
 import * as store from './store.ts'

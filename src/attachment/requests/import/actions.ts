@@ -4,7 +4,7 @@ import { Refused } from '../../../kernel/refusal.ts'
 import { normalisedPerson } from '../../../identities/rules.ts'
 import { listCommunes } from '../../../members/actions.ts'
 import { rulesOf } from '../../grid/actions.ts'
-import { assertMayBringIn, findEarlier, keepRequest } from '../actions.ts'
+import { assertMayBringIn, findEarlier, keepRequest } from '../arrival/actions.ts'
 import {
   NO_COMMUNITY,
   planImport,

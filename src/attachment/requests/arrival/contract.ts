@@ -1,0 +1,46 @@
+import { z } from '@hono/zod-openapi'
+import { operation } from '../../../edge/operation.ts'
+import { id, insee, instantIn, lat, lon, phoneIn, text } from '../../../edge/schemas.ts'
+import { HOUSEHOLD_MODES } from '../../vocabulary.ts'
+import { email, FlagsShape, maxKm, NeedsInput, Person, POSITION_WHOLE, Request, rpps } from '../contract.ts'
+import { CONSENT_MEANS, MOST_MEMBERS, REQUEST_SOURCES } from '../vocabulary.ts'
+
+const RequestInput = z
+  .strictObject({
+    communityId: id('community'),
+    source: z.enum(REQUEST_SOURCES),
+    commune: insee,
+    lat: lat.optional(),
+    lon: lon.optional(),
+    contact: z.strictObject({ phone: phoneIn, email: email.optional() }),
+    members: z
+      .array(z.strictObject({ ...Person, flags: FlagsShape }))
+      .min(1)
+      .max(MOST_MEMBERS),
+    needs: NeedsInput,
+    household: z.enum(HOUSEHOLD_MODES),
+    maxKm: maxKm.optional(),
+    alreadySeenBy: rpps.optional().openapi({
+      description: 'RPPS du généraliste qui a déjà vu le patient trois fois en un an, s’il y en a un.',
+    }),
+    consent: z
+      .strictObject({ at: instantIn, by: text(120), means: z.enum(CONSENT_MEANS) })
+      .nullish()
+      .openapi({ description: 'Sans consentement daté, la demande est refusée (consent_required).' }),
+  })
+  .refine(POSITION_WHOLE.test, POSITION_WHOLE.error)
+
+export const createRequest = operation({
+  id: 'createMtRequest',
+  method: 'post',
+  path: '/mt-requests',
+  tag: 'Patients sans médecin traitant',
+  summary: 'Enregistrer un foyer sans médecin traitant',
+  description:
+    'Une demande par foyer. La même personne dans une autre demande en cours de la CPTS est signalée (possible_duplicate), jamais refusée. Ce qui n’est pas connu et compterait met la demande à qualifier, sauf si elle est déjà en classe 1.',
+  roles: ['admin', 'coordinator', 'practitioner'],
+  effect: 'mutate',
+  body: RequestInput,
+  success: { status: 201, schema: Request },
+  refusals: ['not_found', 'consent_required', 'unknown_commune', 'invalid_rpps', 'invalid_birth_date'],
+})
