@@ -371,7 +371,7 @@ export const gardesSwapsSuite: Suite = (rule) => {
       const to = gp(1).id
       for (const body of [
         { kind: 'swap' },
-        { kind: 'swap', withShiftId: shift(1).id },
+        { kind: 'swap', withShiftId: shift(1).id, outside },
         { kind: 'swap', withShiftId: shift(0).id, withPlace: 1 },
         { kind: 'give' },
         { kind: 'give', toPractitionerId: to, withPlace: 1 },
@@ -383,6 +383,20 @@ export const gardesSwapsSuite: Suite = (rule) => {
         const answer = await stage.ask(gp(0).caller, { shiftId: shift(0).id, ...body })
         expect([JSON.stringify(body), answer.body.code]).toEqual([JSON.stringify(body), 'invalid_request'])
       }
+    })
+
+    rule('[SWAP-13] whose place an exchange is against need not be said by number', async (world) => {
+      const stage = await published(world)
+      const { gp, shift } = stage
+      const ask = (body: object) =>
+        stage.ask(gp(0).caller, { kind: 'swap', shiftId: shift(0).id, withShiftId: shift(5).id, ...body })
+      for (const body of [{}, { toPractitionerId: gp(1).id }, { toPractitionerId: gp(1).id, withPlace: 1 }]) {
+        const answer = await ask(body)
+        expect(answer.body).toMatchObject({ state: 'asked', withPlace: 1, toPractitionerId: gp(1).id })
+      }
+      // Somebody else does that place, or none of that garde.
+      expect((await ask({ toPractitionerId: gp(2).id, withPlace: 1 })).body.code).toBe('swap_closed')
+      expect((await ask({ toPractitionerId: gp(2).id })).body.code).toBe('not_found')
     })
 
     rule('[SWAP-14] every state is reached by the table, and only open ones are left', async () => {

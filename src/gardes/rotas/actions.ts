@@ -257,6 +257,9 @@ export const getStandingShift = (
   return { shift, rota: orAbsent(store.findRota(ctx.db, shift.rotaId), 'Garde') }
 }
 
+/** Places of a shift by number. */
+export const getPlaces = (ctx: Ctx, shiftId: string): store.PlaceRow[] => store.placesOf(ctx.db, [shiftId])
+
 export const getPlace = (ctx: Ctx, shiftId: string, place: number): store.PlaceRow =>
   orAbsent(store.findPlace(ctx.db, shiftId, place), 'Place')
 

@@ -8,6 +8,7 @@ import { refuseRpps } from '../../members/rules.ts'
 import { syncDutySlots } from '../duty-slots/actions.ts'
 import {
   getPlace,
+  getPlaces,
   getStandingShift,
   recordVersion,
   setHolder,
@@ -26,6 +27,7 @@ import {
   expiryOf,
   isSwapShown,
   mayAccept,
+  placeMeant,
   refuseBroken,
   refuseDeclining,
   refuseOtherDoer,
@@ -230,13 +232,20 @@ const getPlaceOr = (ctx: Ctx, shiftId: string, place: number, what: string): Pla
   }
 }
 
-/** The place that is asked for in return: of the same sector, and somebody's. */
-const getOtherSpot = (ctx: Ctx, input: SwapInput, sectorId: string): Spot | undefined => {
-  if (input.withShiftId === undefined || input.withPlace === undefined) return undefined
-  const { shift, rota } = getStandingShift(ctx, input.withShiftId)
+/** The place that is asked for in return: of the same sector, and somebody's, whom the actor may have named. */
+const getOtherSpot = (
+  ctx: Ctx,
+  { withShiftId, withPlace, toPractitionerId }: SwapInput,
+  sectorId: string,
+): Spot | undefined => {
+  if (withShiftId === undefined) return undefined
+  const { shift, rota } = getStandingShift(ctx, withShiftId)
   if (rota.sectorId !== sectorId) throw new Refused(absent('Garde'))
-  const place = getPlaceOr(ctx, shift.id, input.withPlace, 'Garde')
-  unlessRefused(refuseOtherDoer(place, doerOf(place)))
+  const place =
+    withPlace === undefined
+      ? orAbsent(placeMeant(getPlaces(ctx, shift.id), toPractitionerId), 'Garde')
+      : getPlaceOr(ctx, shift.id, withPlace, 'Garde')
+  unlessRefused(refuseOtherDoer(place, toPractitionerId ?? doerOf(place)))
   return { shift, rota, place }
 }
 

@@ -46,20 +46,14 @@ const SwapInput = z
       .optional(),
     reason: text(140).optional().openapi({ description: 'D’organisation ; jamais un motif médical.' }),
   })
-  .refine(
-    (body) => (body.kind === 'swap') === (body.withShiftId !== undefined && body.withPlace !== undefined),
-    {
-      message: 'Un échange dit contre quelle garde et quelle place, et lui seul',
-      path: ['withShiftId'],
-    },
-  )
-  .refine(
-    (body) => body.kind === 'swap' || (body.withShiftId === undefined && body.withPlace === undefined),
-    {
-      message: 'Seul un échange dit contre quelle garde',
-      path: ['withPlace'],
-    },
-  )
+  .refine((body) => (body.kind === 'swap') === (body.withShiftId !== undefined), {
+    message: 'Un échange dit contre quelle garde, et lui seul',
+    path: ['withShiftId'],
+  })
+  .refine((body) => body.kind === 'swap' || body.withPlace === undefined, {
+    message: 'Seul un échange dit contre quelle place',
+    path: ['withPlace'],
+  })
   .refine((body) => body.kind !== 'swap' || body.withShiftId !== body.shiftId, {
     message: 'Un échange se fait contre une autre garde',
     path: ['withShiftId'],
@@ -68,11 +62,12 @@ const SwapInput = z
     (body) => {
       const named = Number(body.toPractitionerId !== undefined) + Number(body.outside !== undefined)
       if (body.kind === 'replacement') return named === 1
+      if (body.kind === 'swap') return body.outside === undefined
       return body.outside === undefined && (body.kind === 'give') === (body.toPractitionerId !== undefined)
     },
     {
       message:
-        'Un don dit à quel praticien ; un remplacement, à quel praticien ou à quelle personne extérieure ; un échange et un appel ouvert, à personne',
+        'Un don dit à quel praticien ; un remplacement, à quel praticien ou à quelle personne extérieure ; un appel ouvert, à personne',
       path: ['toPractitionerId'],
     },
   )
@@ -87,7 +82,7 @@ export const askSwap = operation({
   tag,
   summary: 'Demander un changement d’un tableau publié',
   description:
-    'swap : échanger sa place contre celle d’un autre ; give : la donner à quelqu’un ; open : l’offrir à toute la liste du secteur, même garde commencée ; replacement : la faire faire par un confrère du territoire, ou par une personne extérieure, qui a déjà accepté. Le titulaire reste ; c’est l’exécutant qui change. Sans suite, la demande expire en 7 jours, et au plus tard au début de la garde (open : à sa fin). Un coordinateur demande pour un confrère empêché.',
+    'swap : échanger sa place contre celle d’un autre (withPlace ; à défaut celle de toPractitionerId, sinon la première qui est occupée) ; give : la donner à quelqu’un ; open : l’offrir à toute la liste du secteur, même garde commencée ; replacement : la faire faire par un confrère du territoire, ou par une personne extérieure, qui a déjà accepté. Le titulaire reste ; c’est l’exécutant qui change. Sans suite, la demande expire en 7 jours, et au plus tard au début de la garde (open : à sa fin). Un coordinateur demande pour un confrère empêché.',
   roles,
   effect: 'mutate',
   body: SwapInput,

@@ -8,6 +8,7 @@ import {
   isSwapShown,
   mayAccept,
   refuseBroken,
+  placeMeant,
   refuseOtherDoer,
   refuseSelf,
   refuseSwapStep,
@@ -85,6 +86,20 @@ describe('a change that somebody asks for', () => {
       }),
       SEED,
     )
+  })
+
+  it('[SWAP-13] means the place of who is named, otherwise the first that somebody does', () => {
+    const place = (number: number, titulaireId: string | null) => ({
+      place: number,
+      titulaireId,
+      executantId: null,
+      outsideName: null,
+    })
+    const places = [place(3, 'b'), place(1, null), place(2, 'a')]
+    expect(placeMeant(places, undefined)?.place).toBe(2)
+    expect(placeMeant(places, 'b')?.place).toBe(3)
+    expect(placeMeant(places, 'c')).toBeUndefined()
+    expect(placeMeant([place(1, null)], undefined)).toBeUndefined()
   })
 
   it('[SWAP-1] writes who does it beside the titulaire, and nobody beside one who takes it back', () => {

@@ -87,6 +87,17 @@ export const refuseOtherDoer = (place: Holding, practitionerId: string | null): 
     ? null
     : closed('La place a changé de mains.', {})
 
+/** The place of a shift that is meant where none is named: that of who is named, otherwise the first that somebody does. */
+export const placeMeant = <T extends Holding & { readonly place: number }>(
+  places: readonly T[],
+  practitionerId: string | undefined,
+): T | undefined => {
+  const byNumber = [...places].sort((a, b) => a.place - b.place)
+  return byNumber.find((place) =>
+    practitionerId === undefined ? doerOf(place) !== null : doerOf(place) === practitionerId,
+  )
+}
+
 /** Refuses a change with oneself. */
 export const refuseSelf = (fromId: string, toId: string | null): Refusal | null =>
   fromId === toId
