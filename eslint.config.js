@@ -25,7 +25,10 @@ const ROLES = {
   kernel: { files: ['src/kernel/*.ts'], may: [own(String.raw`[\w-]+`)] },
   'kernel/civil': { files: ['src/kernel/civil.ts'], may: [own(String.raw`[\w-]+`), 'luxon'] },
   'kernel/recurrence': { files: ['src/kernel/recurrence.ts'], may: [own(String.raw`[\w-]+`), 'rrule'] },
-  'kernel/ical-reader': { files: ['src/kernel/ical-reader.ts'], may: [own(String.raw`[\w-]+`), 'ical.js'] },
+  'kernel/ical-components': {
+    files: ['src/kernel/ical-components.ts'],
+    may: [own(String.raw`[\w-]+`), 'ical.js'],
+  },
   'kernel/ids': { files: ['src/kernel/ids.ts'], may: [own(String.raw`[\w-]+`), 'typeid-js', 'uuid'] },
   'kernel/sealing': { files: ['src/kernel/sealing.ts'], may: [own(String.raw`[\w-]+`), 'node:crypto'] },
   vocabulary: { files: ['src/*/**/vocabulary.ts'], may: [KERNEL] },

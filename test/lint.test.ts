@@ -93,7 +93,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     never: ['luxon', 'uuid'],
   },
   'kernel, the one file with ical.js': {
-    file: 'src/kernel/ical-reader.ts',
+    file: 'src/kernel/ical-components.ts',
     may: ['ical.js', './civil.ts', './ical-rule.ts'],
     never: ['luxon', 'rrule'],
   },
