@@ -8,7 +8,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 import loadHighs from 'highs'
 import { Miniflare } from 'miniflare'
-import type { check } from '../src/attachment/allocation/solver/certificate.ts'
+import type { check, checking } from '../src/attachment/allocation/solver/certificate.ts'
 import type { indexProblem } from '../src/attachment/allocation/solver/instance.ts'
 import type { Problem } from '../src/attachment/allocation/solver/model.ts'
 import type { open } from '../src/attachment/allocation/solver/session.ts'
@@ -51,7 +51,7 @@ const engineText = await entry([
   `export { indexProblem } from '${solver}/instance.ts'`,
   `export { solveAll, solve } from '${solver}/solve.ts'`,
   `export { open } from '${solver}/session.ts'`,
-  `export { check } from '${solver}/certificate.ts'`,
+  `export { check, checking } from '${solver}/certificate.ts'`,
 ])
 const engineFile = join(folder, 'engine.mjs')
 writeFileSync(engineFile, engineText)
@@ -61,6 +61,7 @@ interface Engine {
   readonly solveAll: typeof solveAll
   readonly open: typeof open
   readonly check: typeof check
+  readonly checking: typeof checking
 }
 const engine = (await import(pathToFileURL(engineFile).href)) as Engine
 
@@ -102,11 +103,11 @@ const describeOne = (name: string, problem: Problem) => {
   const pairs = toEnd(engine.indexProblem(problem)).value.costAt.length
   const { value: solution, longest } = toEnd(engine.solve(problem))
   const started = performance.now()
-  const faults = engine.check(problem, solution)
+  const proof = toEnd(engine.checking(problem, solution))
   const checked = performance.now() - started
   const [urgent] = solution.totals.byUrgency
   print(
-    `${name}: ${solution.totals.people} people, ${problem.doctors.length} GPs, ${pairs} pairs; placed ${solution.totals.placed}, of urgency 1 ${urgent?.placed ?? 0}/${urgent?.people ?? 0}; longest slice ${inMs(longest)}; certificate in ${inMs(checked)}, faults ${faults.length}`,
+    `${name}: ${solution.totals.people} people, ${problem.doctors.length} GPs, ${pairs} pairs; placed ${solution.totals.placed}, of urgency 1 ${urgent?.placed ?? 0}/${urgent?.people ?? 0}; longest slice ${inMs(longest)}; certificate in ${inMs(checked)}, longest slice ${inMs(proof.longest)}, faults ${proof.value.length}`,
   )
   return solution
 }

@@ -5,7 +5,7 @@ import {
   prepareSimulation,
   think,
 } from '../src/attachment/allocation/simulation/actions.ts'
-import { publishAllocation } from '../src/attachment/allocation/publication/actions.ts'
+import * as publication from '../src/attachment/allocation/publication/actions.ts'
 import { setRules } from '../src/attachment/grid/changes/actions.ts'
 import { DEFAULT_RULES } from '../src/attachment/grid/rules.ts'
 import { setIntake } from '../src/attachment/intake/actions.ts'
@@ -101,27 +101,29 @@ const settle = (ctx: Ctx): void => {
   for (const job of [reclassDue, remindRequests, remindProposals]) while (job(ctx, batch) === batch);
 }
 
+const goOn = () => Promise.resolve()
+
 const simulate = async (
   stage: Stage,
   at: Instant,
   actor: Actor,
   communityId: string,
-  finish: (ctx: Ctx, id: string) => void = () => undefined,
 ): Promise<AllocationView> => {
   const prepared = stage.read(at, actor, (ctx) => prepareSimulation(ctx, { communityId }))
-  const thought = await think(
-    prepared,
-    () => Promise.resolve(),
-    () => undefined,
-  )
+  const thought = await think(prepared, goOn, () => undefined)
   return stage
-    .commit<{ view: AllocationView }>(actor, (ctxAt) => {
-      const ctx = ctxAt(at)
-      const view = finishSimulation(ctx, thought, { origin: 'asked' })
-      finish(ctx, view.id)
-      return { view }
-    })
+    .commit<{ view: AllocationView }>(actor, (ctxAt) => ({
+      view: finishSimulation(ctxAt(at), thought, { origin: 'asked' }),
+    }))
     .then(({ view }) => view)
+}
+
+const publish = async (stage: Stage, at: Instant, actor: Actor, id: string): Promise<void> => {
+  const prepared = stage.read(at, actor, (ctx) => publication.preparePublication(ctx, id, undefined))
+  const thought = await publication.think(prepared, goOn)
+  await stage.commit<void>(actor, (ctxAt) => {
+    publication.finishPublication(ctxAt(at), id, undefined, thought)
+  })
 }
 
 /** A day and an hour at which somebody sees to their proposals, some days after they came. */
@@ -199,10 +201,11 @@ export const seedAttachment = async (
   await stage.commit<void>(SEED_ACTOR, (ctxAt) => {
     settle(ctxAt(sentAt))
   })
-  for (const [index, communityId] of communityIds.entries())
-    await simulate(stage, sentAt, coordinators[index] ?? SEED_ACTOR, communityId, (ctx, id) => {
-      publishAllocation(ctx, id, undefined)
-    })
+  for (const [index, communityId] of communityIds.entries()) {
+    const coordinator = coordinators[index] ?? SEED_ACTOR
+    const { id } = await simulate(stage, sentAt, coordinator, communityId)
+    await publish(stage, sentAt, coordinator, id)
+  }
   const actors = new Map(gps.map(({ id }) => [id, actorOf(id)]))
   await stage.commit<void>(SEED_ACTOR, (ctxAt) => {
     seedAnswers(ctxAt, sentAt, (id) => actors.get(id) ?? SEED_ACTOR)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { check } from '../../src/attachment/allocation/solver/certificate.ts'
+import { check, checking } from '../../src/attachment/allocation/solver/certificate.ts'
 import { compare } from '../../src/attachment/allocation/solver/compare.ts'
 import type { Doctor, Household, Problem } from '../../src/attachment/allocation/solver/model.ts'
 import type { Solution } from '../../src/attachment/allocation/solver/solution.ts'
@@ -209,6 +209,16 @@ describe('the same problem', () => {
     }
     expect(seen.length).toBeGreaterThan(5)
     expect([...seen].sort((a, b) => a - b)).toEqual(seen)
+  })
+
+  it('[ALLOC-16] is checked a slice at a time, each of some people', () => {
+    const slicesOf = (households: number) => {
+      const size = { ...PLAIN_SIZE, households, doctors: 60, places: 12, side: 50 }
+      const problem = drawProblem(1, size)
+      return [...checking(problem, solveAll(problem))].length
+    }
+    expect(slicesOf(1500)).toBeGreaterThan(10)
+    expect(slicesOf(3000)).toBeGreaterThan(1.9 * slicesOf(1500))
   })
 })
 

@@ -1,8 +1,13 @@
 import { sql } from 'drizzle-orm'
 import { describe, expect } from 'vitest'
 import { forgetAllocations } from '../../src/attachment/allocation/actions.ts'
-import { publishAllocation } from '../../src/attachment/allocation/publication/actions.ts'
+import {
+  finishPublication,
+  preparePublication,
+  think,
+} from '../../src/attachment/allocation/publication/actions.ts'
 import { eraseDueRequests } from '../../src/attachment/requests/closing/actions.ts'
+import { Refused } from '../../src/kernel/refusal.ts'
 import { DAY, HOUR, MINUTE } from '../../src/kernel/time.ts'
 import {
   allocationStage,
@@ -717,6 +722,30 @@ export const mtAllocationsSuite: Suite = (rule) => {
         expect(sent.body.proposals).toMatchObject([{ requestId: request, why: made.proposals[0].why }])
       })
 
+    rule('[ALLOC-47] what changes while a simulation is checked counts', async (world) => {
+      const stage = await allocationStage(world, 2)
+      const request = await makeRequest(world, stage.communityId, { flags: [OF_CLASS[1]] })
+      const made = await simulated(stage)
+      const checked = async () =>
+        think(await world.act((ctx) => preparePublication(ctx, made.id, undefined)), () => Promise.resolve())
+      const finish = (thought: Awaited<ReturnType<typeof checked>>) =>
+        world.act((ctx) => ({
+          code: refusalOf(() => {
+            const view = finishPublication(ctx, made.id, undefined, thought)
+            if (!view) throw new Refused({ code: 'stale_version', detail: 'To be thought again.' })
+          }),
+        }))
+      // Another answer than the one that was checked: that one is to be checked.
+      const first = await checked()
+      expect((await adjust(stage, made, request, null)).status).toBe(200)
+      expect(await finish(first)).toEqual({ code: 'stale_version' })
+      // Another state than the one that it was made from.
+      const second = await checked()
+      await openIntake(world, stage.gps[0]!.id, { perRun: 4 })
+      expect(await finish(second)).toEqual({ code: 'stale_simulation' })
+      expect(await events(world, 'allocation.published')).toEqual([])
+    })
+
     rule('[ALLOC-48] what the checker finds at fault is not published', async (world) => {
       const stage = await allocationStage(world, 2, { perRun: 1 })
       const [one, two] = stage.gps.map(({ id }) => id)
@@ -741,7 +770,10 @@ export const mtAllocationsSuite: Suite = (rule) => {
       const made = await simulated(stage)
       const asTick = { kind: 'system', name: 'tick' } as const
       expect(
-        await world.act((ctx) => refusalOf(() => publishAllocation(ctx, made.id, undefined)) ?? null, asTick),
+        await world.act(
+          (ctx) => refusalOf(() => preparePublication(ctx, made.id, undefined)) ?? null,
+          asTick,
+        ),
       ).toBe('not_found')
       for (let week = 0; week < 14; week++) {
         expect(await world.tick()).toEqual([])

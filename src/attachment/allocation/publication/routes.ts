@@ -4,7 +4,12 @@ import * as actions from './actions.ts'
 import * as contract from './contract.ts'
 
 export const publicationRoutes = (api: Api): void => {
-  api.on(contract.publishAllocation, (ctx, { params, ifMatch }) =>
-    allocationOut(ctx, actions.publishAllocation(ctx, params.id, ifMatch)),
-  )
+  api.onLong(contract.publishAllocation, {
+    prepare: (ctx, { params, ifMatch }) => actions.preparePublication(ctx, params.id, ifMatch),
+    think: (prepared, pause) => actions.think(prepared, pause),
+    finish: (ctx, { params, ifMatch }, thought) => {
+      const view = actions.finishPublication(ctx, params.id, ifMatch, thought)
+      return view && allocationOut(ctx, view)
+    },
+  })
 }

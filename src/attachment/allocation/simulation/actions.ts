@@ -30,7 +30,7 @@ import {
   type Lock,
 } from '../problem/rules.ts'
 import { refuseAllocationStep, refuseLock } from '../rules.ts'
-import { check } from '../solver/certificate.ts'
+import { checking } from '../solver/certificate.ts'
 import type { Problem } from '../solver/model.ts'
 import type { Progress, Solution } from '../solver/solution.ts'
 import { solve } from '../solver/solve.ts'
@@ -163,25 +163,24 @@ export interface Thought {
   readonly faults: readonly string[]
 }
 
-/** Solves a slice at a time, with a pause after each. */
+/** Solves, and checks what was found, a slice at a time, with a pause after each. */
 export const think = async (
   prepared: Prepared,
   pause: () => Promise<unknown>,
   report: (progress: Progress) => void,
 ): Promise<Thought> => {
   const { problem } = prepared
-  const all = async <T>(slices: Generator<Progress, T, void>): Promise<T> => {
+  const all = async <T>(slices: Generator<Progress | void, T, void>): Promise<T> => {
     for (;;) {
       const slice = slices.next()
       if (slice.done) return slice.value
-      report(slice.value)
+      if (slice.value) report(slice.value)
       await pause()
     }
   }
   const solution = await all(solve(problem))
   const shown = await all(shownOf(problem, solution))
-  await pause()
-  return { prepared, solution, shown, faults: check(problem, solution) }
+  return { prepared, solution, shown, faults: await all(checking(problem, solution)) }
 }
 
 // Keeping

@@ -23,7 +23,7 @@ interface Desk {
   readonly hash: number
   readonly load: Load
   readonly prices: Prices
-  readonly patients: Person[]
+  readonly patients: readonly Person[]
 }
 
 const WIDEST_KM = 1000
@@ -33,27 +33,39 @@ const keyOf = (householdId: string, member: number) => `${member} ${householdId}
 
 const count = <T>(list: readonly T[], isCounted: (one: T) => boolean) => list.filter(isCounted).length
 
+/** People, and households, looked at between two pauses: those who are placed look at every practitioner. */
+const PEOPLE_AT_A_TIME = 150
+const HOUSEHOLDS_AT_A_TIME = 500
+
 /**
  * What does not hold of an allocation, one line each; empty: it may be published. Looks at every hard constraint, that
  * each person has one place or a reason, locks, households that stay together, places and their parts, and that cost and
- * bound are the same whole number: nobody could be placed for less with blocks, locks and who is placed as they are.
+ * bound are the same whole number: nobody could be placed for less with blocks, locks and who is placed as they are. A slice
+ * of work at a time.
  */
-export const check = (problem: Problem, solution: Solution): string[] => {
+export function* checking(problem: Problem, solution: Solution): Generator<void, string[], void> {
   const doctors = new Map(problem.doctors.map((doctor) => [doctor.id, doctor]))
   const placed = new Map(solution.placements.map((one) => [keyOf(one.householdId, one.member), one]))
   const missing = new Map(solution.unplaced.map((one) => [keyOf(one.householdId, one.member), one]))
-  const people = problem.households.flatMap((household) => {
-    // Further than a territory is wide, a box says nothing.
-    const box = boxAround(household.at, Math.min(household.maxKm, WIDEST_KM))
-    const far = household.maxKm > WIDEST_KM
-    const hash = hashText(household.id)
-    return household.members.map((member): Person => {
-      const seed = tieSeed(problem.seed, hash, member.number)
-      const key = keyOf(household.id, member.number)
-      return { key, household, member, placement: placed.get(key), seed, box: far ? EVERYWHERE : box }
-    })
-  })
+  const people: Person[] = []
+  const patients = new Map<string, Person[]>(problem.doctors.map(({ id }) => [id, []]))
   const faults: string[] = []
+  for (const [i, household] of problem.households.entries()) {
+    if (i % HOUSEHOLDS_AT_A_TIME === 0) yield
+    for (const person of peopleOf(problem, household, placed)) {
+      people.push(person)
+      const { key, member, placement } = person
+      if (!placement) continue
+      const doctor = doctors.get(placement.practitionerId)
+      patients.get(placement.practitionerId)?.push(person)
+      if (!doctor) faults.push(`${key}: unknown practitioner`)
+      else
+        faults.push(
+          ...faultsOfPair(household, member, doctor, placement.km).map((fault) => `${key}: ${fault}`),
+        )
+    }
+    faults.push(...faultsOfHousehold(household, placed))
+  }
   if (placed.size !== solution.placements.length || missing.size !== solution.unplaced.length)
     faults.push('somebody is named twice')
   if (
@@ -61,22 +73,32 @@ export const check = (problem: Problem, solution: Solution): string[] => {
     people.some(({ key }) => placed.has(key) === missing.has(key))
   )
     faults.push('not everybody has either a place or a reason')
-  for (const { key, household, member, placement } of people) {
-    if (!placement) continue
-    const doctor = doctors.get(placement.practitionerId)
-    if (!doctor) faults.push(`${key}: unknown practitioner`)
-    else
-      faults.push(...faultsOfPair(household, member, doctor, placement.km).map((fault) => `${key}: ${fault}`))
+  for (const doctor of problem.doctors) faults.push(...faultsOfPlaces(doctor, patients.get(doctor.id)!))
+  return faults.length > 0 ? faults : yield* faultsOfCost(problem, solution, people, patients)
+}
+
+/** The same without a pause. */
+export const check = (problem: Problem, solution: Solution): string[] => {
+  const slices = checking(problem, solution)
+  for (;;) {
+    const slice = slices.next()
+    if (slice.done) return slice.value
   }
-  for (const household of problem.households) faults.push(...faultsOfHousehold(household, placed))
-  for (const doctor of problem.doctors)
-    faults.push(
-      ...faultsOfPlaces(
-        doctor,
-        people.filter(({ placement }) => placement?.practitionerId === doctor.id),
-      ),
-    )
-  return faults.length > 0 ? faults : faultsOfCost(problem, solution, people)
+}
+
+const peopleOf = (
+  problem: Problem,
+  household: Household,
+  placed: ReadonlyMap<string, Placement>,
+): Person[] => {
+  // Further than a territory is wide, a box says nothing.
+  const box = household.maxKm > WIDEST_KM ? EVERYWHERE : boxAround(household.at, household.maxKm)
+  const hash = hashText(household.id)
+  return household.members.map((member) => {
+    const key = keyOf(household.id, member.number)
+    const seed = tieSeed(problem.seed, hash, member.number)
+    return { key, household, member, placement: placed.get(key), seed, box }
+  })
 }
 
 const kmTo = ({ at, needs }: Household, { sites }: Doctor): number => {
@@ -136,7 +158,12 @@ const faultsOfPlaces = (doctor: Doctor, patients: readonly Person[]): string[] =
 
 const NOWHERE = Infinity
 
-const faultsOfCost = (problem: Problem, solution: Solution, people: readonly Person[]): string[] => {
+function* faultsOfCost(
+  problem: Problem,
+  solution: Solution,
+  people: readonly Person[],
+  patients: ReadonlyMap<string, readonly Person[]>,
+): Generator<void, string[], void> {
   const { certificate } = solution
   const pricesOf = new Map(certificate.prices.map((prices) => [prices.practitionerId, prices]))
   const loads = loadsOf(problem, problem.doctors)
@@ -146,17 +173,22 @@ const faultsOfCost = (problem: Problem, solution: Solution, people: readonly Per
     if (!prices) return [`${doctor.id}: no price`]
     if ([prices.place, prices.unreserved, prices.homeVisit, prices.ald].some((one) => !isPrice(one)))
       return [`${doctor.id}: not a price`]
-    desks.push({ doctor, prices, load: loads[i]!, hash: hashText(doctor.id), patients: [] })
+    desks.push({
+      doctor,
+      prices,
+      load: loads[i]!,
+      hash: hashText(doctor.id),
+      patients: patients.get(doctor.id)!,
+    })
   }
   const deskOf = new Map(desks.map((desk) => [desk.doctor.id, desk]))
-  for (const person of people)
-    if (person.placement) deskOf.get(person.placement.practitionerId)!.patients.push(person)
   const open = desks.filter(({ doctor }) => doctor.closed === null && doctor.places > 0)
   const regrouped = new Set(certificate.regrouped)
   // Whole numbers of any size: sums of prices may be more than a double holds.
   let cost = 0n
   let bound = 0n
-  for (const person of people) {
+  for (const [i, person] of people.entries()) {
+    if (i % PEOPLE_AT_A_TIME === 0) yield
     if (!person.placement) continue
     const own = deskOf.get(person.placement.practitionerId)!
     const paid = costOf(problem, person, own)
