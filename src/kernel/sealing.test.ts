@@ -37,6 +37,25 @@ describe('sealing', () => {
     )
   })
 
+  it('[IDENT-9] what is long is sealed in less than it is long, and opens to the same text', () => {
+    const random = counting()
+    const long = fc
+      .tuple(text, fc.integer({ min: 0, max: 40_000 }))
+      .map(([one, length]) => one.repeat(Math.ceil(length / Math.max(1, one.length))))
+    let compressed = 0
+    fc.assert(
+      fc.property(text, long, (subject, secret) => {
+        const sealed = seal(ring, random, subject, secret)
+        expect(open(ring, subject, sealed)).toBe(secret)
+        if (sealed.sealed.length < secret.length / 2) compressed++
+      }),
+      { seed: 84, numRuns: 100 },
+    )
+    expect(compressed).toBeGreaterThan(20)
+    // What was sealed before anything was compressed begins with whatever text began with, and that is never gzip.
+    expect(open(ring, 's', seal(ring, random, 's', '\u001f\u008b'))).toBe('\u001f\u008b')
+  })
+
   it('[IDENT-9] another subject, another key or any changed bit does not open', () => {
     const random = counting()
     const other: KeyRing = { ...ring, secrets: new Map([['k1', key(3)]]) }

@@ -57,6 +57,22 @@ export const idempotencySuite: Suite = (rule) => {
       expect(await eventsOf(world, 'community.created')).toBe(1)
     })
 
+    rule('[IDEM-1] a long answer too, which is kept in less room than it takes', async (world) => {
+      const gp = await makeGp(world, await makeCommunity(world, '92050'))
+      const slots = Array.from({ length: 200 }, (_, index) => {
+        const start = Date.parse('2026-11-24T08:00:00+01:00') + (index * HOUR) / 2
+        return slotBody(gp, new Date(start).toISOString(), new Date(start + HOUR / 4).toISOString())
+      })
+      const ask = () => gp.caller.post('/slots/batch', { slots }, { idempotencyKey: 'creation-1' })
+      const first = await ask()
+      expect(first.status).toBe(201)
+      const again = await ask()
+      expect(isReplayed(again)).toBe(true)
+      expect(sent(again)).toEqual(sent(first))
+      const kept = (await answerRows(world)).find(({ key }) => key === 'creation-1')
+      expect(kept!.sealed.byteLength).toBeLessThan(first.text.length / 3)
+    })
+
     rule('[IDEM-1] the answer is the first one even after the object has changed', async (world) => {
       const options = { idempotencyKey: 'creation-1' }
       const first = await world.admin.post('/communities', NANTERRE, options)

@@ -106,7 +106,7 @@ export interface Worded {
 
 /**
  * How many of either list are told in sentences in one answer, the first in rank; the others in codes. An answer is kept to
- * be repeated, and has to stay below what either engine holds in a row, with 5,000 requests as well.
+ * be repeated, and compressed has to stay well below what either engine holds in a row, with 6,000 requests as well.
  */
 export const MOST_WORDED = 500
 
