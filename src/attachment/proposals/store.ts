@@ -68,7 +68,7 @@ const queries = prepared((db: Db) => ({
       flags: mtMembers.flags,
     })
     .from(mtMembers)
-    .where(inJson(mtMembers.requestId, 'ids'))
+    .where(and(inJson(mtMembers.requestId, 'ids'), sql`${mtMembers.leftAt} is null`))
     .orderBy(asc(mtMembers.requestId), asc(mtMembers.number))
     .prepare(),
   contacts: db

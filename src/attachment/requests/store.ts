@@ -25,7 +25,13 @@ const queries = prepared((db: Db) => ({
   members: db
     .select()
     .from(mtMembers)
-    .where(inJson(mtMembers.requestId, 'ids'))
+    .where(and(inJson(mtMembers.requestId, 'ids'), isNull(mtMembers.leftAt)))
+    .orderBy(asc(mtMembers.requestId), asc(mtMembers.number))
+    .prepare(),
+  left: db
+    .select()
+    .from(mtMembers)
+    .where(and(inJson(mtMembers.requestId, 'ids'), isNotNull(mtMembers.leftAt)))
     .orderBy(asc(mtMembers.requestId), asc(mtMembers.number))
     .prepare(),
   contacts: db
@@ -74,9 +80,13 @@ const queries = prepared((db: Db) => ({
 
 export const findRequest = (db: Db, id: string): RequestRow | undefined => queries(db).find.get({ id })
 
-/** Members of requests, by request and number. */
+/** Members of requests who have not left, by request and number. */
 export const membersOf = (db: Db, requestIds: readonly string[]): MemberRow[] =>
   queries(db).members.all({ ids: JSON.stringify(requestIds) })
+
+/** Those who left, by request and number. */
+export const leftOf = (db: Db, requestIds: readonly string[]): MemberRow[] =>
+  queries(db).left.all({ ids: JSON.stringify(requestIds) })
 
 /** Attempts to reach a household, in order. */
 export const contactsOf = (db: Db, id: string): ContactRow[] => queries(db).contacts.all({ id })

@@ -2,7 +2,7 @@ import type { Ctx } from '../../../db/db.ts'
 import { append } from '../../../events/actions.ts'
 import { eraseIdentity, type Erasure } from '../../../identities/actions.ts'
 import { refuseStale, unlessRefused } from '../../../kernel/refusal.ts'
-import { withdrawOf } from '../../proposals/actions.ts'
+import { tellErased, withdrawOf } from '../../proposals/actions.ts'
 import { getCoordinated, membersOf, showRequest, type RequestRow, type RequestView } from '../actions.ts'
 import { closeRequest } from '../outcome/actions.ts'
 import { isClosed, refuseClosed, refuseErased } from '../rules.ts'
@@ -31,6 +31,7 @@ const erase = (
 ): void => {
   for (const { identityId } of membersOf(ctx, id)) eraseIdentity(ctx, identityId, { ...why, bookings: [] })
   store.forget(ctx.db, id, ctx.now)
+  tellErased(ctx, id)
   append(ctx, { type: 'mt_request.erased', subject: id, data: { communityId, ...why } })
 }
 
