@@ -93,8 +93,8 @@ export const contactsOf = (ctx: Ctx, requestId: string): store.ContactRow[] =>
   store.contactsOf(ctx.db, requestId)
 
 /** Writes a request as it is to be, as its next version. Asks for no right, tells of nothing. */
-export const writeRequest = (ctx: Ctx, { id, version, ...row }: store.RequestRow): store.RequestRow =>
-  store.updateRequest(ctx.db, id, row)
+export const writeRequest = (ctx: Ctx, row: store.RequestRow): store.RequestRow =>
+  store.updateRequest(ctx.db, row)
 
 /** A request of the actor's CPTS; somebody else's is absent. */
 export const getCoordinated = (ctx: Ctx, id: string): store.RequestRow => {

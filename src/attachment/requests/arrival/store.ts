@@ -1,6 +1,5 @@
-import { and, asc, eq, getTableColumns, sql } from 'drizzle-orm'
-import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
-import { prepared, type Db } from '../../../db/db.ts'
+import { and, asc, eq, sql } from 'drizzle-orm'
+import { placeholders, prepared, type Db } from '../../../db/db.ts'
 import { identities } from '../../../identities/tables.ts'
 import type { Instant } from '../../../kernel/time.ts'
 import { mtMembers, mtRequests } from '../tables.ts'
@@ -9,10 +8,6 @@ type RequestRow = typeof mtRequests.$inferSelect
 type MemberRow = typeof mtMembers.$inferSelect
 
 const p = sql.placeholder
-
-/** Every column of a table by a placeholder of its own name. */
-const placeholders = (table: SQLiteTable) =>
-  Object.fromEntries(Object.keys(getTableColumns(table)).map((name) => [name, p(name)])) as never
 
 const queries = prepared((db: Db) => ({
   insertRequest: db.insert(mtRequests).values(placeholders(mtRequests)).prepare(),
