@@ -8,7 +8,14 @@ import { mtMembers } from '../../src/attachment/requests/tables.ts'
 import { identities } from '../../src/identities/tables.ts'
 import { getLocalDate } from '../../src/kernel/civil.ts'
 import { DAY, plus, WEEK } from '../../src/kernel/time.ts'
-import { allocationStage, makeRequest, NO_FLAGS } from '../support/allocations.ts'
+import {
+  allocationStage,
+  makeRequest,
+  NO_FLAGS,
+  openIntake,
+  pairsOf,
+  simulated,
+} from '../support/allocations.ts'
 import { CENSUS, person, requestStage } from '../support/attachment.ts'
 import { dream, everyPage } from '../support/attempt.ts'
 import { makeCommunity } from '../support/members.ts'
@@ -141,7 +148,9 @@ export const mtHouseholdSuite: Suite = (rule) => {
       const first = await propose(world, communityId, requestId, gp!.id)
       const joined = await coordinator.post(path(requestId, '/members'), joining())
       expect(joined.body).toMatchObject({ state: 'proposed', members: [{ number: 0 }, { number: 1 }] })
-      expect(await world.act((ctx) => takenMembers(ctx, communityId))).toEqual([{ requestId, member: 0 }])
+      expect(await world.act((ctx) => takenMembers(ctx, communityId))).toEqual([
+        { requestId, member: 0, practitionerId: gp!.id },
+      ])
       const [waiting] = await world.act((ctx) => waitingIn(ctx, communityId))
       expect(waiting?.members.map(({ number }) => number)).toEqual([0, 1])
       await gp!.caller.post(`/proposals/${first}/accept`)
@@ -156,6 +165,33 @@ export const mtHouseholdSuite: Suite = (rule) => {
       await other!.caller.post(`/proposals/${second}/declare`, { at: '2026-11-23' })
       expect(requestOf(world, requestId).state).toBe('placed')
     })
+
+    rule(
+      '[MT-26] who joins a household that stays together has no other GP than the others',
+      async (world) => {
+        const stage = await allocationStage(world, 2)
+        const { communityId, coordinator, gps } = stage
+        const [first, second] = [await makeRequest(world, communityId), await makeRequest(world, communityId)]
+        const holders = new Map([
+          [first, gps[0]!],
+          [second, gps[1]!],
+        ])
+        for (const [requestId, gp] of holders) {
+          const id = await propose(world, communityId, requestId, gp.id)
+          await gp.caller.post(`/proposals/${id}/accept`)
+          await coordinator.post(path(requestId, '/members'), joining({ given: gp.id }))
+        }
+        expect(pairsOf(await simulated(stage))).toEqual({ [first]: gps[0]!.id, [second]: gps[1]!.id })
+        await openIntake(world, gps[0]!.id, { open: false })
+        const without = await simulated(stage)
+        expect(pairsOf(without)).toEqual({ [second]: gps[1]!.id })
+        expect(without.unplaced).toMatchObject([
+          { requestId: first, because: [{ constraint: 'closed' }, { constraint: 'excluded' }] },
+        ])
+        await coordinator.patch(path(first), { household: 'may_split' })
+        expect(pairsOf(await simulated(stage))).toEqual({ [first]: gps[1]!.id, [second]: gps[1]!.id })
+      },
+    )
 
     rule('[MT-27] who leaves is forgotten at once; the others keep number and place', async (world) => {
       const { bring, coordinator, communityId, read } = await requestStage(world)

@@ -681,7 +681,7 @@ export const mtProposalsSuite: Suite = (rule) => {
       for (const { id } of [first, second]) await gp.caller.post(path(id, 'accept'))
       await gp.caller.post(path(second.id, 'patient-declined'))
       const stale = async (caller: Caller) =>
-        ((await everyPage(caller, '/events', 200))).filter(({ type }) => type === 'proposal.stale')
+        (await everyPage(caller, '/events', 200)).filter(({ type }) => type === 'proposal.stale')
       world.clock.advance(60 * DAY - 1)
       expect(await world.tick()).toEqual([])
       expect(await stale(coordinator)).toEqual([])
@@ -727,7 +727,7 @@ export const mtProposalsSuite: Suite = (rule) => {
       await gp.caller.post(path(declared.id, 'declare'), { at: '2026-11-23' })
       for (const { requestId } of [accepted, declared])
         expect((await coordinator.post(`/mt-requests/${requestId}/erase`)).status).toBe(200)
-      const heard = ((await everyPage(gp.caller, '/events', 200))).slice(-2)
+      const heard = (await everyPage(gp.caller, '/events', 200)).slice(-2)
       expect(heard.map(({ type, subject }) => [type, subject])).toEqual([
         ['proposal.withdrawn', accepted.id],
         ['proposal.erased', declared.id],
@@ -804,10 +804,10 @@ export const mtProposalsSuite: Suite = (rule) => {
       expect(of(other.id)).toMatchObject({ data: { proposalIds: [ids[1]] } })
       expect(await world.act((ctx) => takenMembers(ctx, communityId))).toEqual(
         [
-          { requestId: requests[0], member: 0 },
-          { requestId: requests[0], member: 1 },
-          { requestId: requests[1], member: 0 },
-          { requestId: requests[2], member: 0 },
+          { requestId: requests[0], member: 0, practitionerId: gp.id },
+          { requestId: requests[0], member: 1, practitionerId: gp.id },
+          { requestId: requests[1], member: 0, practitionerId: other.id },
+          { requestId: requests[2], member: 0, practitionerId: gp.id },
         ].sort((a, b) => (a.requestId! < b.requestId! ? -1 : a.requestId === b.requestId ? 0 : 1)),
       )
       for (const id of requests) expect(requestOf(world, id).state).toBe('proposed')

@@ -65,7 +65,11 @@ export interface Material {
   readonly waiting: readonly Waiting[]
   readonly takers: readonly Taker[]
   /** People who are being proposed to somebody, or have found: the rest of their household may still wait. */
-  readonly taken: readonly { readonly requestId: string; readonly member: number }[]
+  readonly taken: readonly {
+    readonly requestId: string
+    readonly member: number
+    readonly practitionerId: string
+  }[]
   /** Pairs that are not proposed again. */
   readonly excluded: readonly { readonly requestId: string; readonly practitionerId: string }[]
 }
@@ -161,6 +165,12 @@ export const problemOf = (material: Material, { seed, locks, last }: Asked): Pro
   const today = toLocalDate(now, zone)
   const taken = byKey(material.taken, ({ member }) => member)
   const excluded = byKey(material.excluded, ({ practitionerId }) => practitionerId)
+  const holders = byKey(material.taken, ({ practitionerId }) => practitionerId)
+  /** Whoever joined a household that stays together goes where the others are asked for or expected, or nowhere. */
+  const othersThan = (own: readonly string[] | undefined): string[] =>
+    own === undefined
+      ? []
+      : material.takers.map(({ practitionerId }) => practitionerId).filter((id) => !own.includes(id))
   const households = material.waiting.flatMap((one): Household[] => {
     const members = one.members
       .filter(({ number }) => taken.get(one.id)?.includes(number) !== true)
@@ -180,7 +190,12 @@ export const problemOf = (material: Material, { seed, locks, last }: Asked): Pro
         at: { lat: rounded(one.position.lat), lon: rounded(one.position.lon) },
         maxKm: Math.min(rules.maxKm, one.maxKm ?? Infinity),
         needs: { homeVisit, wheelchair, language, doctorSex },
-        excluded: [...new Set(excluded.get(one.id))].sort(byText),
+        excluded: [
+          ...new Set([
+            ...(excluded.get(one.id) ?? []),
+            ...(one.household === 'together' ? othersThan(holders.get(one.id)) : []),
+          ]),
+        ].sort(byText),
         lock: lock ? { practitionerId: lock.practitionerId } : null,
         last: lastIn(last, one.id),
       },

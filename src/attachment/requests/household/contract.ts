@@ -16,7 +16,7 @@ export const addMember = operation({
   tag,
   summary: 'Ajouter une personne à un foyer qui attend, par exemple à une naissance',
   description:
-    'Téléphone et courriel sont ceux du foyer, dont l’ancienneté ne change pas ; la demande est reclassée. Si un médecin est sollicité pour d’autres du foyer ou les attend, la nouvelle personne attend la prochaine répartition ; pour proposer tout le foyer ensemble, reprendre d’abord la proposition.',
+    'Téléphone et courriel sont ceux du foyer, dont l’ancienneté ne change pas ; la demande est reclassée. Si un médecin est sollicité pour d’autres du foyer ou les attend, la nouvelle personne attend la prochaine répartition, où un foyer gardé ensemble n’est proposé qu’au même médecin. Pour proposer de nouveau tout le foyer, reprendre d’abord la proposition ; pour un autre médecin, passer le foyer en may_split.',
   roles,
   effect: 'mutate',
   params,
