@@ -70,8 +70,8 @@ ${diagram(SWAP_TRANSITIONS)}
 ## A request for a médecin traitant
 
 Its people decide where it is: asked of a practitioner, accepted, declared; otherwise it is in the queue that its class
-gives. An escalated one waits and is allocated like the others. What is withdrawn or placed is closed; what nobody could
-reach is brought back by hand.
+gives. Who joins or leaves the household moves it accordingly. An escalated one waits and is allocated like the others.
+What is withdrawn or placed is closed; what nobody could reach is brought back by hand.
 
 ${diagram(REQUEST_TRANSITIONS)}
 

@@ -15,6 +15,7 @@ import { arrivalRoutes } from './attachment/requests/arrival/routes.ts'
 import { changeRoutes } from './attachment/requests/changes/routes.ts'
 import { closingRoutes } from './attachment/requests/closing/routes.ts'
 import { contactRoutes } from './attachment/requests/contacts/routes.ts'
+import { householdRoutes } from './attachment/requests/household/routes.ts'
 import { mtImportRoutes } from './attachment/requests/import/routes.ts'
 import { rightsRoutes } from './attachment/requests/rights/routes.ts'
 import { requestRoutes } from './attachment/requests/routes.ts'
@@ -146,6 +147,7 @@ export const createApp = (platform: Platform): App => {
   requestRoutes(api)
   changeRoutes(api)
   contactRoutes(api)
+  householdRoutes(api)
   closingRoutes(api)
   mtImportRoutes(api)
   rightsRoutes(api)

@@ -3,6 +3,7 @@ import { ctxOf, type Territory } from './db/territory.ts'
 import { forgetAllocations } from './attachment/allocation/actions.ts'
 import { dueRuns, finishRun, planRuns, prepareRun, thinkRun } from './attachment/allocation/weekly/actions.ts'
 import { expireProposals, remindProposals } from './attachment/proposals/actions.ts'
+import { tellStale } from './attachment/proposals/follow-up/actions.ts'
 import { reclassDue, remindRequests } from './attachment/requests/classes/actions.ts'
 import { eraseDueRequests } from './attachment/requests/closing/actions.ts'
 import { nextEnSus, resealEnSus, settleEnSus } from './bookings/en-sus/actions.ts'
@@ -49,6 +50,7 @@ const JOBS: readonly Job[] = [
   // Before the reminders: nobody is reminded of what is over.
   { name: 'expire-proposals', batch: 100, run: expireProposals },
   { name: 'remind-proposals', batch: 100, run: remindProposals },
+  { name: 'tell-stale-proposals', batch: 100, run: tellStale },
   { name: 'reclass-requests', batch: 200, run: reclassDue },
   { name: 'remind-requests', batch: 100, run: remindRequests },
   { name: 'erase-requests', batch: 50, run: eraseDueRequests },

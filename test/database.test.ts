@@ -9,6 +9,7 @@ import { EN_SUS_STATES } from '../src/bookings/en-sus/vocabulary.ts'
 import { chunksFor, Unavailable } from '../src/db/db.ts'
 import * as intakes from '../src/attachment/intake/store.ts'
 import * as burden from '../src/attachment/proposals/burden/store.ts'
+import * as followUp from '../src/attachment/proposals/follow-up/store.ts'
 import * as register from '../src/attachment/proposals/register/store.ts'
 import * as proposals from '../src/attachment/proposals/store.ts'
 import { listScoped } from '../src/events/store.ts'
@@ -450,6 +451,9 @@ describe('queries', () => {
     expect(
       (await coordinator.patch(request, { members: [{ number: 1, flags: { ald: true } }] })).status,
     ).toBe(200)
+    const { consent } = requestBody(community)
+    expect((await coordinator.post(`${request}/members`, { ...person(), consent })).status).toBe(201)
+    expect((await coordinator.post(`${request}/members/2/leave`, { reason: 'moved' })).status).toBe(200)
     const attempt = await coordinator.post(`${request}/contacts`, { channel: 'phone', reached: true })
     expect(attempt.status).toBe(201)
     const census = await coordinator.post('/mt-requests/import', undefined, {
@@ -608,6 +612,7 @@ describe('queries', () => {
     intakes.findIntake(db, '')
     burden.listTaken(db, '', now)
     register.listRefusals(db, '', { from: now, to: now }, '', 1)
+    followUp.listToFollow(db, now, 1)
     const lists: [string, proposals.Scope, proposals.ProposalFilter][] = [
       ['proposals_practitioner', { kind: 'practitioner', practitionerId: '' }, {}],
       ['proposals_practitioner', { kind: 'practitioner', practitionerId: '' }, { state: 'open' }],
@@ -630,6 +635,9 @@ describe('queries', () => {
     )
     expect(planOf(`'open' and "proposals"."answer_by" <= ?) order by "proposals"."answer_by"`)).toContain(
       'proposals USING INDEX proposals_open (answer_by<?)',
+    )
+    expect(planOf('"stale_told_at" is null')).toContain(
+      'proposals USING INDEX proposals_to_follow (answered_at<?)',
     )
     expect(planOf(`= 'refused'`)).toContain(
       'proposals USING INDEX proposals_community (community_id=? AND state=? AND id>?)',

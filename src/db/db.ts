@@ -1,5 +1,5 @@
-import { sql, type SQL, type SQLWrapper } from 'drizzle-orm'
-import type { BaseSQLiteDatabase } from 'drizzle-orm/sqlite-core'
+import { getTableColumns, sql, type SQL, type SQLWrapper } from 'drizzle-orm'
+import type { BaseSQLiteDatabase, SQLiteTable } from 'drizzle-orm/sqlite-core'
 import type { Ctx as KernelCtx } from '../kernel/ctx.ts'
 
 /** A synchronous SQLite database by drizzle: better-sqlite3 or a Durable Object, and their transactions. */
@@ -44,6 +44,14 @@ export const prepared = <Q>(make: (db: Db) => Q): ((db: Db) => Q) => {
     return queries
   }
 }
+
+/** Every column of a table, but for some, by a placeholder of its own name: what a prepared statement writes of a row. */
+export const placeholders = (table: SQLiteTable, ...but: readonly string[]) =>
+  Object.fromEntries(
+    Object.keys(getTableColumns(table))
+      .filter((name) => !but.includes(name))
+      .map((name) => [name, sql.placeholder(name)]),
+  ) as never
 
 /** `column in (…)` for a list of any length, bound as one JSON parameter with this placeholder's name. */
 export const inJson = (column: SQLWrapper, name: string): SQL =>

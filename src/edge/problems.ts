@@ -60,6 +60,7 @@ const RULE_PROBLEMS = {
   too_early: [422, 'Rendez-vous à venir'],
   too_many_feeds: [422, 'Trop de flux d’agenda'],
   too_many_holds: [429, 'Trop de réservations temporaires'],
+  too_many_members: [422, 'Trop de personnes'],
   too_many_slots: [422, 'Trop de créneaux'],
   too_many_webhooks: [422, 'Trop de webhooks'],
   unknown_commune: [422, 'Commune inconnue'],

@@ -71,6 +71,8 @@ export const EVENT_TYPES = [
   'allocation_rules.set',
   'mt_request.created',
   'mt_request.updated',
+  'mt_request.member_added',
+  'mt_request.member_left',
   'mt_requests.imported',
   'mt_request.classed',
   'mt_request.reminded',
@@ -87,6 +89,7 @@ export const EVENT_TYPES = [
   'allocation.discarded',
   'proposal.sent',
   'proposal.reminded',
+  'proposal.stale',
   'proposal.accepted',
   'proposal.refused',
   'proposal.expired',
@@ -95,6 +98,7 @@ export const EVENT_TYPES = [
   'proposal.unreachable',
   'proposal.declared',
   'proposal.withdrawn',
+  'proposal.erased',
 ] as const
 export type EventType = (typeof EVENT_TYPES)[number]
 

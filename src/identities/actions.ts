@@ -61,6 +61,9 @@ export const noteShown = (ctx: Ctx, subject: string, practitionerId: string | nu
     practitionerId,
   })
 
+/** What is kept of a person, for what is computed or copied of it; to show it is to `reveal` it. Undefined once erased. */
+export const recall = (ctx: Ctx, id: string): Identity | undefined => read(ctx, id)
+
 /**
  * Adds to a kept identity or corrects it; nothing once erased. Gives what it now is, for what is computed of it: to show it
  * is to `reveal` it.

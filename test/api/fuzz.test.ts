@@ -191,7 +191,7 @@ const knownOf = async (stage: Stage, { path }: Operation): Promise<Known> => {
     // Many requests each: only for who asks about them.
     ...(path.includes('/allocations') ? await allocationsOf(stage) : {}),
     ...(path.includes('/mt-requests')
-      ? { mtrq: await many(12, () => makeRequest(world, own.communityId)) }
+      ? { mtrq: await many(12, () => makeRequest(world, own.communityId, { flags: [{}, {}] })) }
       : {}),
     ...(path.includes('/proposals')
       ? { prop: await many(12, (i) => proposalOf(stage, i % 4 === 3 ? other : own, i % 2 === 1)) }

@@ -3,7 +3,7 @@ import type { Role } from '../../src/kernel/ctx.ts'
 import { MINUTE, plus } from '../../src/kernel/time.ts'
 import { OF_CLASS, intakeBody, makeRequest } from '../support/allocations.ts'
 import { bookingBody, makeCommunity, makeGp, rppsOf, slotBody, type Member } from '../support/members.ts'
-import { CENSUS, requestBody, rulesBody } from '../support/attachment.ts'
+import { CENSUS, person, requestBody, rulesBody } from '../support/attachment.ts'
 import { propose } from '../support/proposals.ts'
 import { makeSector, typeBody } from '../support/sectors.ts'
 import { at, type Answered, type Caller, type World } from '../support/world.ts'
@@ -1442,6 +1442,17 @@ export const OBJECTS: Readonly<Record<string, Objects>> = {
     path: `/mt-requests/${id}/contacts`,
     body: { channel: 'phone', reached: true },
   })),
+  addMtMember: ofMtRequest((id) => ({
+    path: `/mt-requests/${id}/members`,
+    body: { ...person({ given: 'Camille' }), consent: requestBody(id).consent },
+  })),
+  takeOutMtMember: {
+    ...ofMtRequest((id) => ({ path: `/mt-requests/${id}/members/0/leave`, body: { reason: 'moved' } })),
+    own: async ({ world, own }) => ({
+      path: `/mt-requests/${await makeRequest(world, own.communityId, { flags: [{}, {}] })}/members/0/leave`,
+      body: { reason: 'moved' },
+    }),
+  },
   withdrawMtRequest: ofMtRequest((id) => ({
     path: `/mt-requests/${id}/withdraw`,
     body: { reason: 'moved' },

@@ -52,6 +52,7 @@ describe('requests, proposals, answers, calls, ticks and time, in any order', ()
     'two vain attempts are enough',
     'a proposal taken back is never made again',
     'a declaration frees',
+    'who left is waited for',
   ])(
     '[PROP-17] the model finds a planted fault: %s',
     async (planted) => {

@@ -375,6 +375,18 @@ describe('the checker', () => {
     expect(check(changed, tampered).join('\n')).toMatch(fault)
   })
 
+  it('[ALLOC-2] asks no access of a practitioner who comes', () => {
+    const doctors = [doctorOf('a', { wheelchair: false })]
+    const placed = (homeVisit: boolean) => {
+      const needs = { homeVisit, wheelchair: true, language: null, doctorSex: null }
+      const one = problemOf({ households: [householdOf('h', { needs })], doctors })
+      const solution = solveAll(one)
+      expect(check(one, solution)).toEqual([])
+      return solution.placements.length
+    }
+    expect([placed(false), placed(true)]).toEqual([0, 1])
+  })
+
   it('[ALLOC-7] finds two who had better change', () => {
     const doctors = [doctorOf('a'), doctorOf('b', { sites: [{ at: north(10), wheelchair: false }] })]
     const households = [householdOf('h'), householdOf('i', { at: north(10) })]

@@ -68,7 +68,9 @@ export const mayHave = (doctor: Doctor, party: readonly Person[]): boolean =>
       member.age >= (doctor.minAge ?? 0) &&
       member.age <= (doctor.maxAge ?? Infinity) &&
       (!needs.homeVisit || doctor.homeVisits) &&
-      (!needs.wheelchair || (doctor.wheelchair && doctor.sites.some((site) => site.wheelchair))) &&
+      (!needs.wheelchair ||
+        needs.homeVisit ||
+        (doctor.wheelchair && doctor.sites.some((site) => site.wheelchair))) &&
       (needs.language === null || doctor.languages.includes(needs.language)) &&
       (needs.doctorSex === null || doctor.sex === needs.doctorSex)
     )

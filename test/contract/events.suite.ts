@@ -11,7 +11,7 @@ import { actorOf, dream, everyPage } from '../support/attempt.ts'
 import { bookingBody, makeCommunity, makeGp, rppsOf, slotBody } from '../support/members.ts'
 import { propose } from '../support/proposals.ts'
 import type { Suite } from '../support/runtime.ts'
-import { CENSUS, requestBody, rulesBody } from '../support/attachment.ts'
+import { CENSUS, person, requestBody, rulesBody } from '../support/attachment.ts'
 import { typeBody } from '../support/sectors.ts'
 import { COMMUNES, SYSTEM, type Answered, type Caller, type World } from '../support/world.ts'
 
@@ -480,6 +480,15 @@ export const eventsSuite: Suite = (rule) => {
         const household = await request()
         const onRequest = (verb: string) => `/mt-requests/${household.id}${verb}`
         await run('mt_request.updated', () => admin.patch(onRequest(''), { maxKm: 5 }))
+        const { consent } = requestBody(cpts.id)
+        await run('mt_request.member_added', () =>
+          admin.post(onRequest('/members'), { ...person({ given: 'Camille' }), consent }),
+        )
+        const gone = await during(world, () =>
+          admin.post(onRequest('/members/1/leave'), { reason: 'deceased' }),
+        )
+        expect(gone.map(({ type }) => type)).toEqual(['identity.erased', 'mt_request.member_left'])
+        seen.add('mt_request.member_left')
         const attempt = { channel: 'phone', reached: false }
         for (let i = 0; i < 2; i++)
           await run('mt_request.contacted', () => admin.post(onRequest('/contacts'), attempt))
@@ -537,6 +546,8 @@ export const eventsSuite: Suite = (rule) => {
           'proposal.reminded',
           'proposal.expired',
           'proposal.unreachable',
+          'proposal.stale',
+          'proposal.erased',
         ])
           seen.add(type)
         expect(seen).toEqual(new Set(EVENT_TYPES))

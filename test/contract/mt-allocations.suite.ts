@@ -145,8 +145,10 @@ export const mtAllocationsSuite: Suite = (rule) => {
       expect(reasonsOf(made, together)).toEqual({ no_places: 2 })
       expect(unplacedOf(made, together)).toMatchObject({
         members: [0, 1, 2],
-        text: '2 médecins : 2 sans place cette semaine.',
-        because: [{ constraint: 'no_places', practitioners: 2, text: '2 sans place cette semaine' }],
+        text: '2 médecins : 2 sans assez de places pour cette demande.',
+        because: [
+          { constraint: 'no_places', practitioners: 2, text: '2 sans assez de places pour cette demande' },
+        ],
       })
       const parts = (made.proposals as Body[]).filter(({ requestId }) => requestId === split)
       expect(parts.flatMap(({ members }) => members as number[]).sort()).toEqual([0, 1, 2])
@@ -414,7 +416,7 @@ export const mtAllocationsSuite: Suite = (rule) => {
           outcome: 'excluded',
           constraint: 'age',
           constraints: ['age', 'doctor_sex'],
-          text: 'n’accueille pas cet âge, n’est pas du sexe demandé',
+          text: 'n’accueille pas cet âge, n’est pas du sexe demandé ou ne l’a pas dit',
         })
         // Of who said nothing no more is said.
         expect(byId[silent.id]).toMatchObject({

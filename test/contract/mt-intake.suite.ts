@@ -175,6 +175,8 @@ export const mtIntakeSuite: Suite = (rule) => {
         { minAge: 18, maxAge: 17 },
         { minAge: 121 },
         { maxAldPerRun: -1 },
+        // To take nobody with an ALD is to choose by health.
+        { maxAldPerRun: 0 },
         { languages: ['anglais'] },
         { sex: 'other' },
         { absentUntil: '2026-02-30' },

@@ -7,6 +7,7 @@ import {
   takenMembers,
   type Burden,
 } from '../../src/attachment/proposals/burden/actions.ts'
+import { tellStale } from '../../src/attachment/proposals/follow-up/actions.ts'
 import { DAY, HOUR, MINUTE } from '../../src/kernel/time.ts'
 import {
   allocationStage,
@@ -20,7 +21,7 @@ import { everyPage } from '../support/attempt.ts'
 import { makeCommunity, makeGp, type Member } from '../support/members.ts'
 import { newProposal, propose, requestOf, send, stateOf, TIMES } from '../support/proposals.ts'
 import type { Suite } from '../support/runtime.ts'
-import type { Answered, World } from '../support/world.ts'
+import type { Answered, Caller, World } from '../support/world.ts'
 
 type Body = Answered['body']
 
@@ -673,6 +674,68 @@ export const mtProposalsSuite: Suite = (rule) => {
       expect(await stale()).toEqual([[first.id, true]])
       expect((await coordinator.get('/proposals?stale=false')).body.items).toHaveLength(2)
     })
+
+    rule('[PROP-12] the coordinator and the GP are told of it once, by the tick', async (world) => {
+      const { proposed, gp, coordinator, communityId } = await makeStage(world)
+      const [first, second] = [await proposed(), await proposed()]
+      for (const { id } of [first, second]) await gp.caller.post(path(id, 'accept'))
+      await gp.caller.post(path(second.id, 'patient-declined'))
+      const stale = async (caller: Caller) =>
+        (await everyPage(caller, '/events', 200)).filter(({ type }) => type === 'proposal.stale')
+      world.clock.advance(60 * DAY - 1)
+      expect(await world.tick()).toEqual([])
+      expect(await stale(coordinator)).toEqual([])
+      world.clock.advance(1)
+      expect(await world.tick()).toEqual([])
+      world.clock.advance(30 * DAY)
+      expect(await world.tick()).toEqual([])
+      for (const caller of [coordinator, gp.caller])
+        expect(await stale(caller)).toMatchObject([
+          {
+            subject: first.id,
+            data: { communityId, requestId: first.requestId, class: 2, people: 1 },
+          },
+        ])
+      expect(stateOf(await gp.caller.get(path(first.id)))).toBe('accepted')
+    })
+
+    rule('[PROP-12] more of them than a batch are told, the first to wait first', async (world) => {
+      const { gp, communityId } = await makeStage(world)
+      const requests = await Promise.all(Array.from({ length: 5 }, () => makeRequest(world, communityId)))
+      const ids = await send(
+        world,
+        communityId,
+        requests.map((requestId) => newProposal(requestId, gp.id)),
+      )
+      for (const id of [...ids].reverse()) {
+        await gp.caller.post(path(id, 'accept'))
+        world.clock.advance(1_000)
+      }
+      world.clock.advance(60 * DAY)
+      const batches = [2, 2, 2, 2]
+      const counts: number[] = []
+      for (const limit of batches) counts.push(await world.act((ctx) => tellStale(ctx, limit)))
+      expect(counts).toEqual([2, 2, 1, 0])
+      const events = (await told(world)).filter(({ type }) => type === 'proposal.stale')
+      expect(events.map(({ subject }) => subject)).toEqual([...ids].reverse())
+    })
+
+    rule('[PROP-19] whoever accepted people is told when they are forgotten here', async (world) => {
+      const { proposed, gp, coordinator } = await makeStage(world)
+      const [accepted, declared] = [await proposed(), await proposed()]
+      for (const { id } of [accepted, declared]) await gp.caller.post(path(id, 'accept'))
+      await gp.caller.post(path(declared.id, 'declare'), { at: '2026-11-23' })
+      for (const { requestId } of [accepted, declared])
+        expect((await coordinator.post(`/mt-requests/${requestId}/erase`)).status).toBe(200)
+      const heard = (await everyPage(gp.caller, '/events', 200)).slice(-2)
+      expect(heard.map(({ type, subject }) => [type, subject])).toEqual([
+        ['proposal.withdrawn', accepted.id],
+        ['proposal.erased', declared.id],
+      ])
+      expect(JSON.stringify(heard)).not.toMatch(NAMES)
+      for (const { id } of [accepted, declared])
+        expect((await gp.caller.get(path(id))).body.patients).toBeUndefined()
+    })
   })
 
   describe('places that are taken', () => {
@@ -741,10 +804,10 @@ export const mtProposalsSuite: Suite = (rule) => {
       expect(of(other.id)).toMatchObject({ data: { proposalIds: [ids[1]] } })
       expect(await world.act((ctx) => takenMembers(ctx, communityId))).toEqual(
         [
-          { requestId: requests[0], member: 0 },
-          { requestId: requests[0], member: 1 },
-          { requestId: requests[1], member: 0 },
-          { requestId: requests[2], member: 0 },
+          { requestId: requests[0], member: 0, practitionerId: gp.id },
+          { requestId: requests[0], member: 1, practitionerId: gp.id },
+          { requestId: requests[1], member: 0, practitionerId: other.id },
+          { requestId: requests[2], member: 0, practitionerId: gp.id },
         ].sort((a, b) => (a.requestId! < b.requestId! ? -1 : a.requestId === b.requestId ? 0 : 1)),
       )
       for (const id of requests) expect(requestOf(world, id).state).toBe('proposed')

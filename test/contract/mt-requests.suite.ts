@@ -579,10 +579,10 @@ export const mtRequestsSuite: Suite = (rule) => {
       expectNoName(after.text)
       expect(after.body.contact).toBeUndefined()
       expect(rowsOf(world, (db) => db.select().from(mtMembers).all() as never)).toMatchObject([
-        { bornIn: null },
+        { bornIn: null, flags: {} },
       ])
       expect(rowsOf(world, (db) => db.select().from(mtRequests).all() as never)).toMatchObject([
-        { lat: null, lon: null, alreadySeenBy: null },
+        { lat: null, lon: null, alreadySeenBy: null, points: [] },
       ])
       expect((await coordinator.post(`/mt-requests/${id}/erase`)).body).toMatchObject({ code: 'erased' })
     })

@@ -28,6 +28,7 @@ import { gardesOnCallSuite } from './gardes-on-call.suite.ts'
 import { gardesRotasSuite } from './gardes-rotas.suite.ts'
 import { gardesSectorsSuite } from './gardes-sectors.suite.ts'
 import { gardesSwapsSuite } from './gardes-swaps.suite.ts'
+import { mtHouseholdSuite } from './mt-household.suite.ts'
 import { mtImportSuite } from './mt-import.suite.ts'
 import { mtRequestsSuite } from './mt-requests.suite.ts'
 import { mtIntakeSuite } from './mt-intake.suite.ts'
@@ -68,6 +69,7 @@ export const suites: readonly Suite[] = [
   gardesExportsSuite,
   gardesCalendarSuite,
   mtRequestsSuite,
+  mtHouseholdSuite,
   mtImportSuite,
   mtIntakeSuite,
   mtProposalsSuite,

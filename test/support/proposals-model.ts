@@ -17,15 +17,16 @@ import type { ProposalState } from '../../src/attachment/proposals/vocabulary.ts
 import { getRequest, waitingIn } from '../../src/attachment/requests/actions.ts'
 import { updateRequest } from '../../src/attachment/requests/changes/actions.ts'
 import { withdrawRequest } from '../../src/attachment/requests/closing/actions.ts'
+import { addMember, takeOutMember } from '../../src/attachment/requests/household/actions.ts'
 import type { RequestState } from '../../src/attachment/vocabulary.ts'
 import type { Ctx } from '../../src/db/db.ts'
 import { ctxOf } from '../../src/db/territory.ts'
-import { toLocalDate } from '../../src/kernel/civil.ts'
+import { getLocalDate, toLocalDate } from '../../src/kernel/civil.ts'
 import type { Actor } from '../../src/kernel/ctx.ts'
 import { Refused } from '../../src/kernel/refusal.ts'
 import { DAY, MINUTE } from '../../src/kernel/time.ts'
 import { createCommunity, createPractitioner } from '../../src/members/actions.ts'
-import { makeRequest, setRulesOf } from './allocations.ts'
+import { makeRequest, NO_FLAGS, setRulesOf } from './allocations.ts'
 import { rppsOf } from './members.ts'
 import { bareAllocation, newProposal, TIMES } from './proposals.ts'
 import { SYSTEM, type World } from './world.ts'
@@ -33,11 +34,14 @@ import { SYSTEM, type World } from './world.ts'
 const GPS = 3
 const MOST_REQUESTS = 3
 const MOST_REFUSALS = 2
+const MOST_PEOPLE = 4
 
 /** What a hundred lines believe of a household and of those who are asked for it. */
 interface Request {
   readonly id: string
-  readonly members: number
+  /** Numbers of those who are there, and the first that nobody had. */
+  people: number[]
+  next: number
   since: number
   state: RequestState
   stateSince: number
@@ -68,6 +72,7 @@ export type Planted =
   | 'two vain attempts are enough'
   | 'a proposal taken back is never made again'
   | 'a declaration frees'
+  | 'who left is waited for'
 
 export class Model {
   now: number
@@ -96,7 +101,7 @@ export class Model {
 
   free(request: Request): number[] {
     const held = this.of(request).flatMap((one) => (this.holds(one) ? one.members : []))
-    return Array.from({ length: request.members }, (_, number) => number).filter((one) => !held.includes(one))
+    return request.people.filter((one) => !held.includes(one))
   }
 
   /** Where a request stands, told by what was noted of its people. */
@@ -104,7 +109,7 @@ export class Model {
     const people = (state: ProposalState) =>
       this.of(request).reduce((sum, one) => sum + (one.state === state ? one.members.length : 0), 0)
     const next = (): RequestState => {
-      if (people('declared') === request.members) return 'placed'
+      if (people('declared') === request.people.length) return 'placed'
       if (request.state === 'unreachable' || request.state === 'withdrawn') return request.state
       if (people('open') > 0) return 'proposed'
       if (people('accepted') > 0) return 'accepted'
@@ -132,8 +137,9 @@ export class Model {
   }
 
   /** Silences that are noted: by the tick, or because something is sent. */
-  noteLapsed() {
+  noteLapsed(of?: Request) {
     for (const one of this.proposals) {
+      if (of && one.request !== of) continue
       if (this.stateOf(one) !== 'expired' || one.state === 'expired') continue
       one.state = 'expired'
       if (this.planted !== 'a silence is no refusal') this.refuse(one.request)
@@ -194,7 +200,11 @@ const compare = async (model: Model, real: Real) => {
   const allocable = model.requests.filter(
     ({ state }) => !['placed', 'withdrawn', 'unreachable'].includes(state),
   )
-  expect(found.waiting.map(({ id }) => id).sort(byText)).toEqual(allocable.map(({ id }) => id).sort(byText))
+  expect(
+    found.waiting
+      .map(({ id, members }) => `${id} ${members.map(({ number }) => number).join()}`)
+      .sort(byText),
+  ).toEqual(allocable.map(({ id, people }) => `${id} ${people.join()}`).sort(byText))
   for (const [gp, id] of real.gps.entries()) {
     const open = model.proposals.filter((one) => one.gp === gp && model.stateOf(one) === 'open')
     expect(found.burden.get(id)?.open).toBe(open.reduce((sum, { members }) => sum + members.length, 0))
@@ -262,7 +272,8 @@ export const bring = async (model: Model, real: Real, members: number) => {
   })
   model.requests.push({
     id,
-    members,
+    people: Array.from({ length: members }, (_, number) => number),
+    next: members,
     since: model.now,
     state: 'waiting',
     stateSince: model.now,
@@ -365,6 +376,60 @@ const withdrawing = fc.nat(MOST_REQUESTS - 1).map((which) =>
   }),
 )
 
+const isOver = ({ state }: Request) => state === 'placed' || state === 'withdrawn'
+
+/** Somebody joins a household. */
+const join = fc.nat(MOST_REQUESTS - 1).map((which) =>
+  step(`join request #${which}`, async (model, real) => {
+    const asked = model.requests[which]
+    if (!asked || asked.people.length >= MOST_PEOPLE) return
+    const answer = await real.act(real.coordinator, (ctx) =>
+      addMember(
+        ctx,
+        asked.id,
+        {
+          family: 'Fictif',
+          given: 'Camille',
+          birthDate: getLocalDate('1990-01-01'),
+          sex: 'male',
+          flags: NO_FLAGS,
+          consent: { at: ctx.now, by: 'Camille', means: 'oral' },
+        },
+        undefined,
+      ),
+    )
+    if (isOver(asked)) {
+      expect(answer).toBe('request_closed')
+      return
+    }
+    expect(answer).not.toBeTypeOf('string')
+    asked.people.push(asked.next++)
+    model.settle(asked)
+  }),
+)
+
+/** Somebody leaves one, unless they are the last, or a GP is asked for them, expects or has them. */
+const leave = fc.tuple(fc.nat(MOST_REQUESTS - 1), fc.nat(MOST_PEOPLE - 1)).map(([which, whom]) =>
+  step(`leave request #${which}: #${whom}`, async (model, real) => {
+    const asked = model.requests[which]
+    const number = asked?.people[whom % asked.people.length]
+    if (!asked || number === undefined) return
+    const answer = await real.act(real.coordinator, (ctx) =>
+      takeOutMember(ctx, asked.id, number, 'moved', undefined),
+    )
+    const isFree = model.free(asked).includes(number)
+    if (isOver(asked) || asked.people.length === 1 || !isFree) {
+      expect(answer).toBe(isOver(asked) ? 'request_closed' : 'invalid_transition')
+      return
+    }
+    expect(answer).not.toBeTypeOf('string')
+    model.noteLapsed(asked)
+    if (model.planted !== 'who left is waited for')
+      asked.people = asked.people.filter((one) => one !== number)
+    model.settle(asked)
+  }),
+)
+
 const reopen = fc.nat(MOST_REQUESTS - 1).map((which) =>
   step(`reopen #${which}`, async (model, real) => {
     const asked = model.requests[which]
@@ -448,8 +513,8 @@ const withdraw = onProposal(
 export const steps = [
   request,
   ...[send, send, send, accept, accept, accept, accept],
-  ...[contact, contact, contact, contact],
-  ...[refuse, decline, declare, withdraw, withdrawing, reopen, tick, wait, wait],
+  ...[contact, contact, contact, contact, contact, contact],
+  ...[refuse, decline, declare, withdraw, withdrawing, reopen, join, leave, tick, wait, wait],
 ]
 
 /** A CPTS with three GPs and nobody who waits, in the same territory each time. */

@@ -40,6 +40,13 @@ export const refuseAllocationStep = (
     : { code: 'allocation_closed', detail: `Cette répartition ${STATE_TEXTS[state]}.`, facts: { state } }
 }
 
+/** A request that took no part in a run says nothing in it. */
+export const NOT_IN_RUN: Refusal = {
+  code: 'not_found',
+  detail:
+    'Cette demande n’est pas dans cette répartition : inconnue, à qualifier, close, ou déjà proposée à un médecin.',
+}
+
 /** What was thrown away, or forgotten with somebody who was in it, can be asked for no more. */
 export const FORGOTTEN: Refusal = {
   code: 'allocation_closed',

@@ -34,7 +34,9 @@ const IntakeInput = z
     ...fields,
     minAge: age.nullable().optional(),
     maxAge: age.nullable().optional(),
-    maxAldPerRun: perRun.nullable().optional(),
+    maxAldPerRun: perRun.min(1).nullable().optional().openapi({
+      description: 'Au moins 1 : ne prendre personne qui ait une ALD serait choisir selon l’état de santé.',
+    }),
     maxHomeVisitsPerRun: perRun.nullable().optional(),
     sex: z.enum(DOCTOR_SEXES).nullable().optional().openapi({
       description: 'Du médecin, pour les patients qui le demandent.',

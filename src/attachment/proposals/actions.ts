@@ -5,6 +5,7 @@ import { toLocalDate } from '../../kernel/civil.ts'
 import { absent, orAbsent, Refused, refuseStale, unlessRefused } from '../../kernel/refusal.ts'
 import { getRequest, revealHousehold } from '../requests/actions.ts'
 import { settleRequest } from '../requests/outcome/actions.ts'
+import type { Settled } from '../requests/rules.ts'
 import type { PriorityClass } from '../vocabulary.ts'
 import {
   ageBandOf,
@@ -61,16 +62,22 @@ const EVENT_OF = {
   declare: 'proposal.declared',
 } as const satisfies Record<Exclude<ProposalStep, 'send'>, EventType>
 
-/** Brings the state of a request in line with the proposals of its members. */
-const settle = (ctx: Ctx, requestId: string, isRefused: boolean): void => {
+/** How many of a request are asked for, expected and declared. Asks for no right. */
+export const settledOf = (ctx: Ctx, requestId: string): Settled => {
   const counts = new Map(store.countsOf(ctx.db, requestId).map(({ state, people }) => [state, people]))
-  settleRequest(ctx, requestId, {
+  return {
     proposed: counts.get('open') ?? 0,
     accepted: counts.get('accepted') ?? 0,
     declared: counts.get('declared') ?? 0,
+  }
+}
+
+/** Brings the state of a request in line with the proposals of its members. */
+const settle = (ctx: Ctx, requestId: string, isRefused: boolean): void =>
+  settleRequest(ctx, requestId, {
+    ...settledOf(ctx, requestId),
     ...(isRefused ? { refusal: true } : {}),
   })
-}
 
 /** Takes a step that the rules allow, frees whom it frees and tells of it. The request's own state is the caller's. */
 const takeStep = (
@@ -116,6 +123,16 @@ export const expireProposals = (ctx: Ctx, limit: number): number => {
   return lapsed.length
 }
 
+/**
+ * The proposal that somebody of a request is in now, if there is one. Silences that nobody noted yet are noted: whoever was
+ * held by one is free. Asks for no right.
+ */
+export const holdingOf = (ctx: Ctx, requestId: string, member: number): store.ProposalRow | undefined => {
+  const rows = store.proposalsOf(ctx.db, requestId)
+  for (const row of rows) if (row.state !== stateOf(row, ctx.now)) expire(ctx, row)
+  return rows.find((row) => HOLDING_STATES.includes(stateOf(row, ctx.now)) && row.members.includes(member))
+}
+
 /** Tells each practitioner once of what is theirs among proposals of one allocation. */
 const tellEach = (
   ctx: Ctx,
@@ -149,6 +166,12 @@ const endOf = (ctx: Ctx, requestId: string, step: 'withdraw' | 'lose'): void => 
 
 /** Takes back the proposals of a request that is withdrawn. */
 export const withdrawOf = (ctx: Ctx, requestId: string): void => endOf(ctx, requestId, 'withdraw')
+
+/** Tells those who are the médecin traitant of people of a request that these are forgotten here (RGPD article 19). */
+export const tellErased = (ctx: Ctx, requestId: string): void => {
+  for (const row of store.proposalsOf(ctx.db, requestId))
+    if (row.state === 'declared') tell(ctx, 'proposal.erased', row)
+}
 
 /** Ends the proposals of a request whose household nobody could reach. */
 export const loseOf = (ctx: Ctx, requestId: string): void => endOf(ctx, requestId, 'lose')
@@ -193,6 +216,7 @@ export const sendProposals = (
     points: one.points,
     ...times,
     remindedAt: null,
+    staleToldAt: null,
     answeredAt: null,
     answeredBy: null,
     refusalReason: null,

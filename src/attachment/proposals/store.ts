@@ -1,5 +1,5 @@
 import { and, asc, eq, gt, lte, or, sql, type SQL } from 'drizzle-orm'
-import { chunksFor, inJson, prepared, type Db } from '../../db/db.ts'
+import { inJson, placeholders, prepared, type Db } from '../../db/db.ts'
 import type { Instant } from '../../kernel/time.ts'
 import { communes } from '../../members/tables.ts'
 import { mtContacts, mtMembers, mtRequests } from '../requests/tables.ts'
@@ -68,7 +68,7 @@ const queries = prepared((db: Db) => ({
       flags: mtMembers.flags,
     })
     .from(mtMembers)
-    .where(inJson(mtMembers.requestId, 'ids'))
+    .where(and(inJson(mtMembers.requestId, 'ids'), sql`${mtMembers.leftAt} is null`))
     .orderBy(asc(mtMembers.requestId), asc(mtMembers.number))
     .prepare(),
   contacts: db
@@ -89,6 +89,8 @@ const queries = prepared((db: Db) => ({
     .innerJoin(communes, eq(communes.insee, mtRequests.insee))
     .where(inJson(mtRequests.id, 'ids'))
     .prepare(),
+  insert: db.insert(proposals).values(placeholders(proposals)).prepare(),
+  hold: db.insert(proposedMembers).values(placeholders(proposedMembers)).prepare(),
 }))
 
 export const findProposal = (db: Db, id: string): ProposalRow | undefined => queries(db).find.get({ id })
@@ -122,11 +124,12 @@ export const requestsOf = (db: Db, requestIds: readonly string[]) =>
   queries(db).requests.all(idsIn(requestIds))
 
 export const insertProposals = (db: Db, rows: readonly ProposalRow[]): void => {
-  for (const chunk of chunksFor(rows, 21)) db.insert(proposals).values(chunk).run()
-  const held = rows.flatMap(({ id, requestId, members }) =>
-    members.map((member) => ({ requestId, member, proposalId: id })),
-  )
-  for (const chunk of chunksFor(held, 3)) db.insert(proposedMembers).values(chunk).run()
+  const { insert, hold } = queries(db)
+  for (const row of rows) {
+    const { id: proposalId, requestId, members } = row
+    insert.run({ ...row })
+    for (const member of members) hold.run({ requestId, member, proposalId })
+  }
 }
 
 export const updateProposal = (db: Db, id: string, change: Partial<ProposalRow>): ProposalRow =>

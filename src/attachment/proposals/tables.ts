@@ -35,6 +35,8 @@ export const proposals = sqliteTable(
     answerBy: instantColumn('answer_by').notNull(),
     remindAt: instantColumn('remind_at').notNull(),
     remindedAt: instantColumn('reminded_at'),
+    /** When it was told that nothing followed its acceptance. */
+    staleToldAt: instantColumn('stale_told_at'),
     answeredAt: instantColumn('answered_at'),
     answeredBy: text('answered_by'),
     refusalReason: text('refusal_reason').$type<RefusalReason>(),
@@ -60,6 +62,9 @@ export const proposals = sqliteTable(
     index('proposals_to_remind')
       .on(t.remindAt)
       .where(sql`${t.state} = 'open' and ${t.remindedAt} is null`),
+    index('proposals_to_follow')
+      .on(t.answeredAt)
+      .where(sql`${t.state} = 'accepted' and ${t.staleToldAt} is null`),
   ],
 )
 

@@ -18,6 +18,8 @@ export type { ContactRow, MemberRow, RequestFilter, RequestRow } from './store.t
 export interface RequestView {
   readonly row: store.RequestRow
   readonly members: readonly store.MemberRow[]
+  /** Who were of the household: their numbers are nobody else's. */
+  readonly left: readonly store.MemberRow[]
   readonly weeks: number
   readonly lacking: readonly Lack[]
   readonly alreadySeenPractitionerId: string | undefined
@@ -25,10 +27,9 @@ export interface RequestView {
   readonly duplicates: readonly string[]
 }
 
-/** Members of requests by request. */
-export const groupedMembers = (ctx: Ctx, ids: readonly string[]): Map<string, store.MemberRow[]> => {
+const grouped = (members: readonly store.MemberRow[]): Map<string, store.MemberRow[]> => {
   const groups = new Map<string, store.MemberRow[]>()
-  for (const member of store.membersOf(ctx.db, ids)) {
+  for (const member of members) {
     const group = groups.get(member.requestId)
     if (group) group.push(member)
     else groups.set(member.requestId, [member])
@@ -36,15 +37,18 @@ export const groupedMembers = (ctx: Ctx, ids: readonly string[]): Map<string, st
   return groups
 }
 
+/** Members of requests who have not left, by request. */
+export const groupedMembers = (ctx: Ctx, ids: readonly string[]): Map<string, store.MemberRow[]> =>
+  grouped(store.membersOf(ctx.db, ids))
+
 const viewsOf = (
   ctx: Ctx,
   rows: readonly store.RequestRow[],
   duplicates: readonly string[] = [],
 ): RequestView[] => {
-  const members = groupedMembers(
-    ctx,
-    rows.map(({ id }) => id),
-  )
+  const ids = rows.map(({ id }) => id)
+  const members = groupedMembers(ctx, ids)
+  const left = grouped(store.leftOf(ctx.db, ids))
   const seen = rows.map(({ alreadySeenBy }) => alreadySeenBy).filter((rpps) => rpps !== null)
   const practitioners =
     seen.length === 0 ? new Map<string, string>() : store.practitionersByRpps(ctx.db, seen)
@@ -56,6 +60,7 @@ const viewsOf = (
     return {
       row,
       members: own,
+      left: left.get(row.id) ?? [],
       weeks: weeksBetween(
         toLocalDate(row.waitingSince, ctx.territory.zone),
         toLocalDate(until, ctx.territory.zone),
@@ -79,7 +84,7 @@ export const viewOf = (ctx: Ctx, row: store.RequestRow, duplicates: readonly str
 export const getRequest = (ctx: Ctx, id: string): store.RequestRow =>
   orAbsent(store.findRequest(ctx.db, id), 'Demande')
 
-/** Members of a request by number. Asks for no right. */
+/** Members of a request who have not left, by number. Asks for no right. */
 export const membersOf = (ctx: Ctx, requestId: string): store.MemberRow[] =>
   store.membersOf(ctx.db, [requestId])
 
@@ -88,8 +93,8 @@ export const contactsOf = (ctx: Ctx, requestId: string): store.ContactRow[] =>
   store.contactsOf(ctx.db, requestId)
 
 /** Writes a request as it is to be, as its next version. Asks for no right, tells of nothing. */
-export const writeRequest = (ctx: Ctx, { id, version, ...row }: store.RequestRow): store.RequestRow =>
-  store.updateRequest(ctx.db, id, row)
+export const writeRequest = (ctx: Ctx, row: store.RequestRow): store.RequestRow =>
+  store.updateRequest(ctx.db, row)
 
 /** A request of the actor's CPTS; somebody else's is absent. */
 export const getCoordinated = (ctx: Ctx, id: string): store.RequestRow => {
@@ -127,8 +132,9 @@ export interface RevealedMember {
 export interface Revealed {
   readonly contact: { readonly phone: string; readonly email?: string | undefined }
   readonly members: readonly RevealedMember[]
-  /** Who agreed in their name. */
+  /** Who agreed in their name, and by number in the name of those who joined later. */
   readonly consentBy: string | undefined
+  readonly joinedBy: ReadonlyMap<number, string>
 }
 
 /**
@@ -144,9 +150,9 @@ export const revealHousehold = (
   const shown = store
     .membersOf(ctx.db, [requestId])
     .filter(({ number }) => members.includes(number))
-    .flatMap(({ number, identityId }) => {
+    .flatMap(({ number, identityId, consentAt }) => {
       const identity = reveal(ctx, identityId, seen)
-      return identity ? [{ number, identity }] : []
+      return identity ? [{ number, identity, hasJoined: consentAt !== null }] : []
     })
   const [first] = shown
   if (!first) return undefined
@@ -160,7 +166,12 @@ export const revealHousehold = (
       birthDate,
       ...(sex === undefined ? {} : { sex }),
     })),
-    consentBy: first.identity.consentBy,
+    consentBy: shown.find(({ hasJoined }) => !hasJoined)?.identity.consentBy,
+    joinedBy: new Map(
+      shown.flatMap(({ number, identity: { consentBy }, hasJoined }) =>
+        hasJoined && consentBy !== undefined ? [[number, consentBy]] : [],
+      ),
+    ),
   }
 }
 

@@ -24,6 +24,7 @@ import {
 import {
   CONSENT_MEANS,
   CONTACT_CHANNELS,
+  LEAVING_REASONS,
   PATIENT_SEXES,
   REQUEST_SOURCES,
   REQUEST_WARNINGS,
@@ -118,11 +119,24 @@ const requestFields = {
   duplicates: z.array(id('mtRequest')).optional().openapi({
     description: 'Demandes en cours de la même CPTS où figure l’une de ces personnes.',
   }),
+  left: z
+    .array(z.strictObject({ number: z.int(), at: instantOut, reason: z.enum(LEAVING_REASONS) }))
+    .optional()
+    .openapi({
+      description: 'Qui n’est plus du foyer : leur identité est effacée, leur numéro n’est pas repris.',
+    }),
   createdAt: instantOut,
   version: z.int(),
 }
 
-const MemberOut = z.strictObject({ number: z.int(), flags: FlagsShape })
+const MemberOut = z.strictObject({
+  number: z.int(),
+  flags: FlagsShape,
+  consent: z
+    .strictObject({ at: instantOut, means: z.enum(CONSENT_MEANS), recordedBy: z.string() })
+    .optional()
+    .openapi({ description: 'De qui a rejoint le foyer depuis ; sinon, celui de la demande.' }),
+})
 
 export const Request = z
   .strictObject({ ...requestFields, members: z.array(MemberOut) })
@@ -147,6 +161,7 @@ const RequestDetail = z
         given: z.string().optional(),
         birthDate: z.string().optional(),
         sex: z.enum(PATIENT_SEXES).optional(),
+        consentBy: z.string().optional(),
       }),
     ),
     position: z.strictObject({ lat: z.number(), lon: z.number() }).optional(),

@@ -49,7 +49,20 @@ export const requestOut = (ctx: Ctx, view: actions.RequestView) => {
     ...(view.duplicates.length === 0 ? {} : { duplicates: [...view.duplicates] }),
     createdAt: at(row.createdAt),
     version: row.version,
-    members: view.members.map(({ number, flags }) => ({ number, flags: { ...flags } })),
+    members: view.members.map(({ number, flags, consentAt, consentMeans, consentBy }) => ({
+      number,
+      flags: { ...flags },
+      ...(consentAt === null || consentMeans === null || consentBy === null
+        ? {}
+        : { consent: { at: at(consentAt), means: consentMeans, recordedBy: consentBy } }),
+    })),
+    ...(view.left.length === 0
+      ? {}
+      : {
+          left: view.left.flatMap(({ number, leftAt, leftReason }) =>
+            leftAt === null || leftReason === null ? [] : [{ number, at: at(leftAt), reason: leftReason }],
+          ),
+        }),
   }
 }
 
@@ -66,10 +79,14 @@ const detailOut = (ctx: Ctx, { view, contacts, revealed }: actions.RequestDetail
   const { lat, lon } = view.row
   return {
     ...shown,
-    members: members.map((member) => ({
-      ...member,
-      ...revealed?.members.find(({ number }) => number === member.number),
-    })),
+    members: members.map((member) => {
+      const consentBy = revealed?.joinedBy.get(member.number)
+      return {
+        ...member,
+        ...revealed?.members.find(({ number }) => number === member.number),
+        ...(consentBy === undefined ? {} : { consentBy }),
+      }
+    }),
     ...(revealed === undefined || lat === null || lon === null ? {} : { position: { lat, lon } }),
     ...(revealed === undefined ? {} : { contact: { ...revealed.contact } }),
     ...(revealed?.consentBy === undefined ? {} : { consentBy: revealed.consentBy }),

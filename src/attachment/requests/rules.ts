@@ -19,7 +19,8 @@ export const REQUEST_TRANSITIONS = {
   escalate: { from: ['to_qualify', 'waiting', 'proposed', 'accepted', 'unreachable'], to: 'escalated' },
   propose: { from: ['waiting', 'escalated', 'accepted'], to: 'proposed' },
   accept: { from: ['proposed'], to: 'accepted' },
-  place: { from: ['accepted', 'unreachable'], to: 'placed' },
+  // From the queue when whoever still waited leaves, and the others have found.
+  place: { from: ['accepted', 'to_qualify', 'waiting', 'escalated', 'unreachable'], to: 'placed' },
   lose: { from: ['to_qualify', 'waiting', 'escalated', 'proposed', 'accepted'], to: 'unreachable' },
   withdraw: {
     from: ['to_qualify', 'waiting', 'escalated', 'proposed', 'accepted', 'unreachable'],

@@ -1,6 +1,6 @@
 import { and, asc, eq, gt, isNotNull, isNull, ne, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
-import { inJson, prepared, type Db } from '../../db/db.ts'
+import { inJson, placeholders, prepared, type Db } from '../../db/db.ts'
 import { identities } from '../../identities/tables.ts'
 import { communes, practitioners } from '../../members/tables.ts'
 import { TO_QUALIFY, type PriorityClass, type RequestState } from '../vocabulary.ts'
@@ -25,7 +25,13 @@ const queries = prepared((db: Db) => ({
   members: db
     .select()
     .from(mtMembers)
-    .where(inJson(mtMembers.requestId, 'ids'))
+    .where(and(inJson(mtMembers.requestId, 'ids'), isNull(mtMembers.leftAt)))
+    .orderBy(asc(mtMembers.requestId), asc(mtMembers.number))
+    .prepare(),
+  left: db
+    .select()
+    .from(mtMembers)
+    .where(and(inJson(mtMembers.requestId, 'ids'), isNotNull(mtMembers.leftAt)))
     .orderBy(asc(mtMembers.requestId), asc(mtMembers.number))
     .prepare(),
   contacts: db
@@ -70,13 +76,24 @@ const queries = prepared((db: Db) => ({
       ),
     )
     .prepare(),
+  update: db
+    .update(mtRequests)
+    // Were the id written, SQLite would look for who refers to it.
+    .set({ ...(placeholders(mtRequests, 'id') as object), version: sql`${mtRequests.version} + 1` })
+    .where(eq(mtRequests.id, p('id')))
+    .returning()
+    .prepare(),
 }))
 
 export const findRequest = (db: Db, id: string): RequestRow | undefined => queries(db).find.get({ id })
 
-/** Members of requests, by request and number. */
+/** Members of requests who have not left, by request and number. */
 export const membersOf = (db: Db, requestIds: readonly string[]): MemberRow[] =>
   queries(db).members.all({ ids: JSON.stringify(requestIds) })
+
+/** Those who left, by request and number. */
+export const leftOf = (db: Db, requestIds: readonly string[]): MemberRow[] =>
+  queries(db).left.all({ ids: JSON.stringify(requestIds) })
 
 /** Attempts to reach a household, in order. */
 export const contactsOf = (db: Db, id: string): ContactRow[] => queries(db).contacts.all({ id })
@@ -99,14 +116,9 @@ export const practitionersByRpps = (db: Db, rpps: readonly string[]): Map<string
 export const listAllocable = (db: Db, communityId: string, states: readonly RequestState[]) =>
   queries(db).allocable.all({ communityId, states: JSON.stringify(states) })
 
-/** Writes what changed of a request, as its next version. */
-export const updateRequest = (db: Db, id: string, change: Partial<RequestRow>): RequestRow =>
-  db
-    .update(mtRequests)
-    .set({ ...change, version: sql`${mtRequests.version} + 1` })
-    .where(eq(mtRequests.id, id))
-    .returning()
-    .get()
+/** Writes a request as it is to be, as its next version. */
+export const updateRequest = (db: Db, row: Omit<RequestRow, 'version'>): RequestRow =>
+  queries(db).update.get({ ...row })
 
 export interface RequestFilter {
   readonly community?: string | undefined

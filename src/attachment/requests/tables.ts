@@ -11,7 +11,13 @@ import type {
   PriorityClass,
   RequestState,
 } from '../vocabulary.ts'
-import type { ConsentMeans, ContactChannel, RequestSource, WithdrawalReason } from './vocabulary.ts'
+import type {
+  ConsentMeans,
+  ContactChannel,
+  LeavingReason,
+  RequestSource,
+  WithdrawalReason,
+} from './vocabulary.ts'
 
 export interface Needs {
   readonly homeVisit: boolean
@@ -97,6 +103,13 @@ export const mtMembers = sqliteTable(
     /** Whether a pregnancy is out of the question, so that nobody has to say so. */
     mayBePregnant: integer('may_be_pregnant', { mode: 'boolean' }).notNull(),
     flags: jsonColumn<Flags>()('flags').notNull(),
+    /** Of whoever joined a household that waited already; null: the consent of the request is theirs. */
+    consentAt: instantColumn('consent_at'),
+    consentBy: text('consent_by'),
+    consentMeans: text('consent_means').$type<ConsentMeans>(),
+    /** Whoever left is of the household no more; the number stays theirs. */
+    leftAt: instantColumn('left_at'),
+    leftReason: text('left_reason').$type<LeavingReason>(),
   },
   (t) => [primaryKey({ columns: [t.requestId, t.number] }), index('mt_members_identity').on(t.identityId)],
 )

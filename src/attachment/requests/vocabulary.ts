@@ -16,6 +16,10 @@ export const WITHDRAWAL_REASONS = [
 ] as const
 export type WithdrawalReason = (typeof WITHDRAWAL_REASONS)[number]
 
+/** Why somebody is no longer of a household that waits: they found one themselves, moved away, died, or never belonged. */
+export const LEAVING_REASONS = ['found', 'moved', 'deceased', 'error'] as const
+export type LeavingReason = (typeof LEAVING_REASONS)[number]
+
 /** By which way somebody was tried to be reached. */
 export const CONTACT_CHANNELS = ['phone', 'sms', 'email', 'letter', 'visit'] as const
 export type ContactChannel = (typeof CONTACT_CHANNELS)[number]
@@ -27,5 +31,8 @@ export type RequestWarning = (typeof REQUEST_WARNINGS)[number]
 export const PATIENT_SEXES = ['female', 'male', 'other', 'unknown'] as const
 export type PatientSex = (typeof PATIENT_SEXES)[number]
 
-/** People of one request at most. */
+/** People of one request at most, at a time. */
 export const MOST_MEMBERS = 12
+
+/** Above any number of a member: those who left keep theirs. */
+export const MOST_NUMBERS = 1_000

@@ -7,6 +7,7 @@ import outwardGuards from '../../../drizzle/0004_outward_guards.sql'
 import gardes from '../../../drizzle/0005_gardes.sql'
 import gardeFeeds from '../../../drizzle/0006_garde_feeds.sql'
 import attachment from '../../../drizzle/0007_attachment.sql'
+import householdChanges from '../../../drizzle/0008_household_changes.sql'
 
 /** The migrations of drizzle/, bundled as text. A test holds this list against the journal. */
 export const MIGRATIONS: readonly Migration[] = [
@@ -18,4 +19,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { tag: '0005_gardes', sql: gardes },
   { tag: '0006_garde_feeds', sql: gardeFeeds },
   { tag: '0007_attachment', sql: attachment },
+  { tag: '0008_household_changes', sql: householdChanges },
 ]

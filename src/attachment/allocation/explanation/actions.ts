@@ -1,7 +1,8 @@
 import type { Ctx } from '../../../db/db.ts'
-import { orAbsent, unlessRefused } from '../../../kernel/refusal.ts'
+import { orAbsent, Refused, unlessRefused } from '../../../kernel/refusal.ts'
 import { practitionersAmong } from '../../../members/actions.ts'
 import { getAllocationRow, getDetail, getSolution, summaryOf, type AllocationSummary } from '../actions.ts'
+import { NOT_IN_RUN } from '../rules.ts'
 import { compare } from '../solver/compare.ts'
 import type { Problem } from '../solver/model.ts'
 import { opening, type Session } from '../solver/session.ts'
@@ -61,12 +62,21 @@ export const explain = (
   ctx: Ctx,
   { problem, solution, session }: Opened,
   requestId: string,
-): ExplanationView =>
-  explanationOf(problem, solution, orAbsent(session.explain(requestId), 'Demande'), namesIn(ctx, problem))
+): ExplanationView => {
+  const parties = session.explain(requestId)
+  if (!parties) throw new Refused(NOT_IN_RUN)
+  return explanationOf(problem, solution, parties, namesIn(ctx, problem))
+}
 
 /** What would change if a request were with a practitioner; nothing does. */
-export const whatIf = ({ session }: Opened, requestId: string, practitionerId: string): WhatIfView =>
-  whatIfOf(requestId, orAbsent(session.whatIf(requestId, practitionerId), 'Demande ou praticien'))
+export const whatIf = (
+  { problem, session }: Opened,
+  requestId: string,
+  practitionerId: string,
+): WhatIfView => {
+  if (!problem.households.some(({ id }) => id === requestId)) throw new Refused(NOT_IN_RUN)
+  return whatIfOf(requestId, orAbsent(session.whatIf(requestId, practitionerId), 'Praticien'))
+}
 
 export interface AllocationComparison extends ComparisonView {
   readonly before: AllocationSummary

@@ -160,12 +160,48 @@ describe('the problem', () => {
         waiting('mtrq_3'),
       ],
       taken: [
-        { requestId: 'mtrq_2', member: 0 },
-        { requestId: 'mtrq_3', member: 0 },
+        { requestId: 'mtrq_2', member: 0, practitionerId: 'prac_1' },
+        { requestId: 'mtrq_3', member: 0, practitionerId: 'prac_1' },
       ],
     })
     expect(made.households.map(({ id, members }) => [id, members.map(({ number }) => number)])).toEqual([
       ['mtrq_2', [1]],
+    ])
+  })
+
+  it('[ALLOC-2] asks for nobody who speaks French', () => {
+    const needs = { homeVisit: false, wheelchair: false, doctorSex: null }
+    const made = problem({
+      waiting: [
+        waiting('mtrq_1', { needs: { ...needs, language: 'fr' } }),
+        waiting('mtrq_2', { needs: { ...needs, language: 'en' } }),
+      ],
+    })
+    expect(made.households.map((one) => one.needs.language)).toEqual([null, 'en'])
+  })
+
+  it('[MT-26] sends whoever joined a household that stays together to the GP of the others, or to nobody', () => {
+    const two = [
+      { number: 0, age: 46, ald: true },
+      { number: 1, age: 0, ald: false },
+    ]
+    const made = problem({
+      waiting: [
+        waiting('mtrq_1', { members: two, household: 'together' }),
+        waiting('mtrq_2', { members: two, household: 'may_split' }),
+        waiting('mtrq_3', { members: two, household: 'together' }),
+      ],
+      takers: ['prac_1', 'prac_2', 'prac_3'].map((id) => taker(id)),
+      taken: [
+        { requestId: 'mtrq_1', member: 0, practitionerId: 'prac_2' },
+        { requestId: 'mtrq_2', member: 0, practitionerId: 'prac_2' },
+      ],
+      excluded: [{ requestId: 'mtrq_1', practitionerId: 'prac_1' }],
+    })
+    expect(made.households.map(({ id, excluded }) => [id, excluded])).toEqual([
+      ['mtrq_1', ['prac_1', 'prac_3']],
+      ['mtrq_2', []],
+      ['mtrq_3', []],
     ])
   })
 

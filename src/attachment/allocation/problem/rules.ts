@@ -65,7 +65,11 @@ export interface Material {
   readonly waiting: readonly Waiting[]
   readonly takers: readonly Taker[]
   /** People who are being proposed to somebody, or have found: the rest of their household may still wait. */
-  readonly taken: readonly { readonly requestId: string; readonly member: number }[]
+  readonly taken: readonly {
+    readonly requestId: string
+    readonly member: number
+    readonly practitionerId: string
+  }[]
   /** Pairs that are not proposed again. */
   readonly excluded: readonly { readonly requestId: string; readonly practitionerId: string }[]
 }
@@ -149,6 +153,9 @@ const doctorOf = ({ practitionerId, sites, intake, burden }: Taker, material: Ma
 /** About a hundred metres: as near as a distance has to be, and no address in what is kept of an allocation. */
 const rounded = (degrees: number): number => Math.round(degrees * 1_000) / 1_000
 
+/** Nobody says of their languages that French is one. */
+const spokenByAll = (language: string | null): boolean => language === 'fr'
+
 const byKey = <T extends { readonly requestId: string }, V>(rows: readonly T[], valueOf: (row: T) => V) => {
   const grouped = new Map<string, V[]>()
   for (const row of rows) grouped.set(row.requestId, [...(grouped.get(row.requestId) ?? []), valueOf(row)])
@@ -164,6 +171,12 @@ export const problemOf = (material: Material, { seed, locks, last }: Asked): Pro
   const today = toLocalDate(now, zone)
   const taken = byKey(material.taken, ({ member }) => member)
   const excluded = byKey(material.excluded, ({ practitionerId }) => practitionerId)
+  const holders = byKey(material.taken, ({ practitionerId }) => practitionerId)
+  /** Whoever joined a household that stays together goes where the others are asked for or expected, or nowhere. */
+  const othersThan = (own: readonly string[] | undefined): string[] =>
+    own === undefined
+      ? []
+      : material.takers.map(({ practitionerId }) => practitionerId).filter((id) => !own.includes(id))
   const households = material.waiting.flatMap((one): Household[] => {
     const members = one.members
       .filter(({ number }) => taken.get(one.id)?.includes(number) !== true)
@@ -182,8 +195,13 @@ export const problemOf = (material: Material, { seed, locks, last }: Asked): Pro
         together: one.household === 'together',
         at: { lat: rounded(one.position.lat), lon: rounded(one.position.lon) },
         maxKm: Math.min(rules.maxKm, one.maxKm ?? Infinity),
-        needs: { homeVisit, wheelchair, language, doctorSex },
-        excluded: [...new Set(excluded.get(one.id))].sort(byText),
+        needs: { homeVisit, wheelchair, language: spokenByAll(language) ? null : language, doctorSex },
+        excluded: [
+          ...new Set([
+            ...(excluded.get(one.id) ?? []),
+            ...(one.household === 'together' ? othersThan(holders.get(one.id)) : []),
+          ]),
+        ].sort(byText),
         lock: lock ? { practitionerId: lock.practitionerId } : null,
         last: lastIn(last, one.id),
       },

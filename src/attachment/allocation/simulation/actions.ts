@@ -29,7 +29,7 @@ import {
   type Last,
   type Lock,
 } from '../problem/rules.ts'
-import { refuseAllocationStep, refuseLock } from '../rules.ts'
+import { NOT_IN_RUN, refuseAllocationStep, refuseLock } from '../rules.ts'
 import { checking } from '../solver/certificate.ts'
 import type { Problem } from '../solver/model.ts'
 import type { Progress, Solution } from '../solver/solution.ts'
@@ -148,7 +148,7 @@ export const prepareAdjustment = (
     before ? lastOf(before) : placementsOf(getSolution(ctx, id)),
   )
   const { households, doctors } = prepared.problem
-  if (!households.some((one) => one.id === requestId)) throw new Refused(absent('Demande'))
+  if (!households.some((one) => one.id === requestId)) throw new Refused(NOT_IN_RUN)
   if (practitionerId !== null && !doctors.some((one) => one.id === practitionerId))
     throw new Refused(absent('Praticien'))
   return { ...prepared, row }

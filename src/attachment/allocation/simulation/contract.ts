@@ -65,7 +65,7 @@ export const adjustAllocation = operation({
     requestId: id('mtRequest'),
     practitionerId: id('practitioner').nullable(),
     lock: z.boolean(),
-    reason: text(280),
+    reason: text(280).openapi({ description: 'D’organisation ; jamais un nom ni un motif médical.' }),
   }),
   success: { status: 200, schema: Allocation },
   refusals: ['not_found', 'allocation_closed', 'lock_refused', 'stale_version'],

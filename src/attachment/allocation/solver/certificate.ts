@@ -121,7 +121,10 @@ const brokenBy = (household: Household, member: Member, doctor: Doctor): string[
       (doctor.minAge !== null && member.age < doctor.minAge) ||
       (doctor.maxAge !== null && member.age > doctor.maxAge),
     'home visit': needs.homeVisit && !doctor.homeVisits,
-    wheelchair: needs.wheelchair && !(doctor.wheelchair && doctor.sites.some(({ wheelchair }) => wheelchair)),
+    wheelchair:
+      needs.wheelchair &&
+      !needs.homeVisit &&
+      !(doctor.wheelchair && doctor.sites.some(({ wheelchair }) => wheelchair)),
     language: needs.language !== null && !doctor.languages.includes(needs.language),
     sex: needs.doctorSex !== null && needs.doctorSex !== doctor.sex,
   }).flatMap(([fault, isBroken]) => (isBroken ? [fault] : []))

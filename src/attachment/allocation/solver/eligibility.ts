@@ -32,8 +32,11 @@ const MISFITS: readonly (readonly [Constraint, Test])[] = [
   ],
   [
     'wheelchair',
+    // Whoever is seen at home goes nowhere.
     ({ needs }, _, doctor) =>
-      needs.wheelchair && !(doctor.wheelchair && doctor.sites.some(({ wheelchair }) => wheelchair)),
+      needs.wheelchair &&
+      !needs.homeVisit &&
+      !(doctor.wheelchair && doctor.sites.some(({ wheelchair }) => wheelchair)),
   ],
   [
     'language',

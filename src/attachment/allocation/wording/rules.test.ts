@@ -40,7 +40,7 @@ describe('saying why', () => {
         { constraint: 'saturated', practitioners: 36 },
       ]),
     ).toBe(
-      '150 médecins : 92 trop loin, 22 sans place cette semaine, 36 possibles mais complets : leurs places vont à des personnes qui passent avant.',
+      '150 médecins : 92 trop loin, 22 sans assez de places pour cette demande, 36 possibles mais complets : leurs places vont à des personnes qui passent avant.',
     )
     expect(textOfUnplaced([])).toBe('La CPTS n’a aucun médecin généraliste.')
     expect(textOfUnplaced([{ constraint: 'locked_out', practitioners: 0 }])).toContain('coordination')

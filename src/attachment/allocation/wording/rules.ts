@@ -10,14 +10,20 @@ const REASON_TEXTS: Record<ReasonCode, readonly [one: string, several: string]> 
   closed: ['n’accueille personne en ce moment', 'n’accueillent personne en ce moment'],
   absent: ['absent ou sur le départ', 'absents ou sur le départ'],
   batch_open: ['n’a pas encore répondu à ses propositions', 'n’ont pas encore répondu à leurs propositions'],
-  excluded: ['déjà sollicité sans suite pour cette demande', 'déjà sollicités sans suite pour cette demande'],
+  excluded: [
+    'déjà sollicité sans suite pour cette demande, ou autre que le médecin du reste du foyer',
+    'déjà sollicités sans suite pour cette demande, ou autres que le médecin du reste du foyer',
+  ],
   distance: ['trop loin', 'trop loin'],
   age: ['n’accueille pas cet âge', 'n’accueillent pas cet âge'],
   home_visit: ['ne fait pas de visites à domicile', 'ne font pas de visites à domicile'],
   wheelchair: ['sans accès en fauteuil roulant', 'sans accès en fauteuil roulant'],
   language: ['ne parle pas la langue demandée', 'ne parlent pas la langue demandée'],
-  doctor_sex: ['n’est pas du sexe demandé', 'ne sont pas du sexe demandé'],
-  no_places: ['sans place cette semaine', 'sans place cette semaine'],
+  doctor_sex: [
+    'n’est pas du sexe demandé ou ne l’a pas dit',
+    'ne sont pas du sexe demandé ou ne l’ont pas dit',
+  ],
+  no_places: ['sans assez de places pour cette demande', 'sans assez de places pour cette demande'],
   saturated: [
     'possible mais complet : ses places vont à des personnes qui passent avant',
     'possibles mais complets : leurs places vont à des personnes qui passent avant',

@@ -2,11 +2,12 @@ import type { Ctx } from '../../../db/db.ts'
 import { addDays, getLocalDate, startOfDay, toLocalDate } from '../../../kernel/civil.ts'
 import * as store from './store.ts'
 
-/** Members of the requests of a CPTS who are in a proposal that is open, accepted or declared. Asks for no right. */
+/** Members of the requests of a CPTS who are in a proposal that is open, accepted or declared, and whose. Asks for no right. */
 export const takenMembers = (
   ctx: Ctx,
   communityId: string,
-): { readonly requestId: string; readonly member: number }[] => store.listTaken(ctx.db, communityId, ctx.now)
+): { readonly requestId: string; readonly member: number; readonly practitionerId: string }[] =>
+  store.listTaken(ctx.db, communityId, ctx.now)
 
 /** Pairs of a CPTS that are not to be proposed again: noted, or by a silence that nobody noted yet. Asks for no right. */
 export const exclusionsIn = (

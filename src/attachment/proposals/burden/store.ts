@@ -21,7 +21,11 @@ const patienteleSince = sql`(select ${intakes.patienteleSince} from ${intakes} w
 
 const queries = prepared((db: Db) => ({
   taken: db
-    .select({ requestId: proposedMembers.requestId, member: proposedMembers.member })
+    .select({
+      requestId: proposedMembers.requestId,
+      member: proposedMembers.member,
+      practitionerId: proposals.practitionerId,
+    })
     .from(proposals)
     .innerJoin(proposedMembers, eq(proposedMembers.proposalId, proposals.id))
     .where(and(eq(proposals.communityId, p('communityId')), isHeld, stands))

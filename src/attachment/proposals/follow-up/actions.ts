@@ -5,8 +5,9 @@ import { refuseStale, unlessRefused } from '../../../kernel/refusal.ts'
 import { noteContact, type AttemptInput } from '../../requests/contacts/actions.ts'
 import { markUnreachable } from '../../requests/outcome/actions.ts'
 import { getVisible, loseOf, move, viewOf, type ProposalRow, type ProposalView } from '../actions.ts'
-import { refuseDeclaredOn, refuseStep, refuseUnaccepted } from '../rules.ts'
+import { refuseDeclaredOn, refuseStep, refuseUnaccepted, staleBefore } from '../rules.ts'
 import { refuseEarlyNo } from './rules.ts'
+import * as store from './store.ts'
 
 /** A proposal that is accepted, as the actor last saw it. */
 const getAccepted = (ctx: Ctx, id: string, ifMatch: number | undefined): ProposalRow => {
@@ -71,4 +72,24 @@ export const withdrawProposal = (ctx: Ctx, id: string, ifMatch: number | undefin
   unlessRefused(refuseStale(row.version, ifMatch))
   unlessRefused(refuseStep(state, 'withdraw'))
   return viewOf(ctx, move(ctx, row, 'withdraw'))
+}
+
+/** Tells of up to `limit` people who were accepted long ago and are not declared, once of each proposal; returns how many. */
+export const tellStale = (ctx: Ctx, limit: number): number => {
+  const stale = store.listToFollow(ctx.db, staleBefore(ctx.now), limit)
+  for (const row of stale) {
+    store.noteTold(ctx.db, row.id, ctx.now)
+    append(ctx, {
+      type: 'proposal.stale',
+      subject: row.id,
+      practitionerId: row.practitionerId,
+      data: {
+        communityId: row.communityId,
+        requestId: row.requestId,
+        class: row.class,
+        people: row.members.length,
+      },
+    })
+  }
+  return stale.length
 }

@@ -68,17 +68,16 @@ export const assertMayBringIn = (ctx: Ctx, communityId: string): void => {
   assertCommunities(ctx, [communityId])
 }
 
-/** Requests of a CPTS that one of these people is in, the open ones, in order of arrival. */
+/** Open requests of a CPTS that one of these people is in, in order of arrival. */
 export const findDuplicates = (
   ctx: Ctx,
   communityId: string,
   people: readonly Pick<MemberInput, 'family' | 'given' | 'birthDate'>[],
-  except?: string,
 ): string[] => {
   const found = people.flatMap((person) =>
     store
       .requestsOfPerson(ctx.db, communityId, blindIndexOf(ctx, person))
-      .filter((request) => !isClosed(request) && request.id !== except)
+      .filter((request) => !isClosed(request))
       .map(({ id }) => id),
   )
   return [...new Set(found)].sort()
@@ -98,26 +97,40 @@ export const findEarlier = (
     .requestsOfPerson(ctx.db, communityId, blindIndexOf(ctx, person))
     .find((request) => !isClosed(request) || request.consentAt >= consentAt)?.id
 
+/** Somebody of a household, whose identity goes into the vault at once; the row is for the caller to write. */
+export const keptMember = (
+  ctx: Ctx,
+  { requestId, number, askedOn }: { requestId: string; number: number; askedOn: LocalDate },
+  { flags, ...person }: MemberInput,
+  known: RequestInput['contact'] & { readonly consentBy?: string },
+): MemberRow => ({
+  requestId,
+  number,
+  identityId: keepIdentity(ctx, { ...person, ...known }, WHILE_REQUESTED),
+  bornIn: bornIn(person.birthDate),
+  mayBePregnant: mayBePregnant(person, askedOn),
+  flags,
+  consentAt: null,
+  consentBy: null,
+  consentMeans: null,
+  leftAt: null,
+  leftReason: null,
+})
+
 /** Writes a request that was judged, and its people into the vault. Tells of nothing. */
 export const keepRequest = (
   ctx: Ctx,
   input: RequestInput & { readonly consent: NonNullable<RequestInput['consent']> },
   rules: RulesView,
 ): RequestRow => {
-  const today = toLocalDate(ctx.now, ctx.territory.zone)
+  const askedOn = toLocalDate(ctx.now, ctx.territory.zone)
   const id = ctx.newId('mtRequest')
-  const members: MemberRow[] = input.members.map(({ flags, ...person }, number) => ({
-    requestId: id,
-    number,
-    identityId: keepIdentity(
-      ctx,
-      { ...person, ...input.contact, ...(number === 0 ? { consentBy: input.consent.by } : {}) },
-      WHILE_REQUESTED,
-    ),
-    bornIn: bornIn(person.birthDate),
-    mayBePregnant: mayBePregnant(person, today),
-    flags,
-  }))
+  const members = input.members.map((person, number) =>
+    keptMember(ctx, { requestId: id, number, askedOn }, person, {
+      ...input.contact,
+      ...(number === 0 ? { consentBy: input.consent.by } : {}),
+    }),
+  )
   const household = orAbsent(householdOf({ waitingSince: ctx.now }, members), 'Foyer')
   const found = classify(rules.rules, household, ctx.now, ctx.territory.zone)
   const bare: RequestRow = {

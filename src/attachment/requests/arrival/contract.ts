@@ -5,6 +5,14 @@ import { HOUSEHOLD_MODES } from '../../vocabulary.ts'
 import { email, FlagsShape, maxKm, NeedsInput, Person, POSITION_WHOLE, Request, rpps } from '../contract.ts'
 import { CONSENT_MEANS, MOST_MEMBERS, REQUEST_SOURCES } from '../vocabulary.ts'
 
+/** May be missing as far as the shape goes: what is refused then has a code of its own. */
+export const ConsentInput = z
+  .strictObject({ at: instantIn, by: text(120), means: z.enum(CONSENT_MEANS) })
+  .nullish()
+  .openapi({ description: 'Sans consentement daté, la demande est refusée (consent_required).' })
+
+export const MemberInput = z.strictObject({ ...Person, flags: FlagsShape })
+
 const RequestInput = z
   .strictObject({
     communityId: id('community'),
@@ -13,20 +21,14 @@ const RequestInput = z
     lat: lat.optional(),
     lon: lon.optional(),
     contact: z.strictObject({ phone: phoneIn, email: email.optional() }),
-    members: z
-      .array(z.strictObject({ ...Person, flags: FlagsShape }))
-      .min(1)
-      .max(MOST_MEMBERS),
+    members: z.array(MemberInput).min(1).max(MOST_MEMBERS),
     needs: NeedsInput,
     household: z.enum(HOUSEHOLD_MODES),
     maxKm: maxKm.optional(),
     alreadySeenBy: rpps.optional().openapi({
       description: 'RPPS du généraliste qui a déjà vu le patient trois fois en un an, s’il y en a un.',
     }),
-    consent: z
-      .strictObject({ at: instantIn, by: text(120), means: z.enum(CONSENT_MEANS) })
-      .nullish()
-      .openapi({ description: 'Sans consentement daté, la demande est refusée (consent_required).' }),
+    consent: ConsentInput,
   })
   .refine(POSITION_WHOLE.test, POSITION_WHOLE.error)
 

@@ -1,7 +1,7 @@
-import { and, asc, eq, getTableColumns, sql } from 'drizzle-orm'
-import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
-import { prepared, type Db } from '../../../db/db.ts'
+import { and, asc, eq, sql } from 'drizzle-orm'
+import { placeholders, prepared, type Db } from '../../../db/db.ts'
 import { identities } from '../../../identities/tables.ts'
+import type { Instant } from '../../../kernel/time.ts'
 import { mtMembers, mtRequests } from '../tables.ts'
 
 type RequestRow = typeof mtRequests.$inferSelect
@@ -9,15 +9,15 @@ type MemberRow = typeof mtMembers.$inferSelect
 
 const p = sql.placeholder
 
-/** Every column of a table by a placeholder of its own name. */
-const placeholders = (table: SQLiteTable) =>
-  Object.fromEntries(Object.keys(getTableColumns(table)).map((name) => [name, p(name)])) as never
-
 const queries = prepared((db: Db) => ({
   insertRequest: db.insert(mtRequests).values(placeholders(mtRequests)).prepare(),
   insertMember: db.insert(mtMembers).values(placeholders(mtMembers)).prepare(),
   samePerson: db
-    .select({ id: mtRequests.id, state: mtRequests.state, consentAt: mtRequests.consentAt })
+    .select({
+      id: mtRequests.id,
+      state: mtRequests.state,
+      consentAt: sql<Instant>`coalesce(${mtMembers.consentAt}, ${mtRequests.consentAt})`,
+    })
     .from(identities)
     .crossJoin(mtMembers)
     .crossJoin(mtRequests)
@@ -41,7 +41,7 @@ export const insertMember = (db: Db, row: MemberRow): void => {
   queries(db).insertMember.run({ ...row })
 }
 
-/** Requests of a CPTS, open or not, that the person of a blind index is in. */
+/** Requests of a CPTS, open or not, that the person of a blind index is in, with the consent that holds for them. */
 export const requestsOfPerson = (
   db: Db,
   communityId: string,

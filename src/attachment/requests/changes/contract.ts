@@ -3,7 +3,7 @@ import { operation } from '../../../edge/operation.ts'
 import { id, insee, lat, lon, phoneIn } from '../../../edge/schemas.ts'
 import { HOUSEHOLD_MODES } from '../../vocabulary.ts'
 import { email, FlagsShape, maxKm, NeedsInput, Person, POSITION_WHOLE, Request, rpps } from '../contract.ts'
-import { MOST_MEMBERS, REQUEST_SOURCES } from '../vocabulary.ts'
+import { MOST_MEMBERS, MOST_NUMBERS, REQUEST_SOURCES } from '../vocabulary.ts'
 
 const tag = 'Patients sans médecin traitant'
 const roles = ['admin', 'coordinator'] as const
@@ -33,7 +33,7 @@ export const updateRequest = operation({
             number: z
               .int()
               .min(0)
-              .max(MOST_MEMBERS - 1),
+              .max(MOST_NUMBERS - 1),
             family: Person.family.optional(),
             given: Person.given.optional(),
             birthDate: Person.birthDate.optional(),

@@ -4,7 +4,7 @@ import { eraseIdentity, type Erasure } from '../../../identities/actions.ts'
 import { refuseStale, unlessRefused } from '../../../kernel/refusal.ts'
 import type { Instant } from '../../../kernel/time.ts'
 import { forgetRequest } from '../../allocation/actions.ts'
-import { withdrawOf } from '../../proposals/actions.ts'
+import { tellErased, withdrawOf } from '../../proposals/actions.ts'
 import { getCoordinated, membersOf, showRequest, type RequestRow, type RequestView } from '../actions.ts'
 import { closeRequest } from '../outcome/actions.ts'
 import { isClosed, refuseClosed, refuseErased } from '../rules.ts'
@@ -36,6 +36,7 @@ const erase = (
   for (const { identityId } of membersOf(ctx, id)) eraseIdentity(ctx, identityId, { ...why, bookings: [] })
   store.forget(ctx.db, id, ctx.now)
   forgetRequest(ctx, request, lastAllocatedAt)
+  tellErased(ctx, id)
   append(ctx, { type: 'mt_request.erased', subject: id, data: { communityId, ...why } })
 }
 

@@ -19,15 +19,16 @@ const queries = prepared((db: Db) => ({
 export const listErasable = (db: Db, now: Instant, limit: number): RequestRow[] =>
   queries(db).due.all({ now, limit })
 
-/** Takes out of a request what could still tell who and where they are. */
+/** Takes out of a request what could still tell who, how and where they are. Of its class nothing but the number stays. */
 export const forget = (db: Db, id: string, now: Instant): RequestRow => {
-  db.update(mtMembers).set({ bornIn: null }).where(eq(mtMembers.requestId, id)).run()
+  db.update(mtMembers).set({ bornIn: null, flags: {} }).where(eq(mtMembers.requestId, id)).run()
   return db
     .update(mtRequests)
     .set({
       lat: null,
       lon: null,
       alreadySeenBy: null,
+      points: [],
       classDueAt: null,
       remindAt: null,
       eraseAfter: null,

@@ -49,14 +49,16 @@ export const closeRequest = (
 
 /**
  * Moves a request to where what became of its people leads it. Since when it waits does not change. A refusal counts: after
- * too many, a person looks at it. Tells of nothing else: whoever asked or answered does.
+ * too many, a person looks at it. What else changes of it is written with it. Tells of nothing else: whoever asked or answered
+ * does.
  */
 export const settleRequest = (
   ctx: Ctx,
   requestId: string,
   counts: Settled & { readonly refusal?: true },
+  change: Partial<RequestRow> = {},
 ): void => {
-  const before = getRequest(ctx, requestId)
+  const before = { ...getRequest(ctx, requestId), ...change }
   if (isClosed(before)) return
   const { rules } = rulesOf(ctx, before.communityId)
   const refusals = before.refusals + (counts.refusal ? 1 : 0)

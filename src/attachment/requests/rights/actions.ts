@@ -26,7 +26,7 @@ export const getRights = (ctx: Ctx, id: string): Rights => {
     community,
     sections: rightsOf({
       community,
-      names: revealed.members.map(({ given, family }) => `${given} ${family}`),
+      names: new Map(revealed.members.map(({ number, given, family }) => [number, `${given} ${family}`])),
       askedOn: day(row.waitingSince),
       consentOn: day(row.consentAt),
       state: row.state,

@@ -6,7 +6,7 @@ import { rightsOf, waitingBand, type ToldRequest } from './rules.ts'
 
 const told = (more: Partial<ToldRequest> = {}): ToldRequest => ({
   community: 'CPTS de Nanterre',
-  names: ['Alix Fictive'],
+  names: new Map([[0, 'Alix Fictive']]),
   askedOn: getLocalDate('2026-11-23'),
   consentOn: getLocalDate('2026-11-20'),
   state: 'waiting',
@@ -21,6 +21,12 @@ const told = (more: Partial<ToldRequest> = {}): ToldRequest => ({
   rulesVersion: 0,
   ...more,
 })
+
+/** Somebody between them has left. */
+const NAMES = new Map([
+  [0, 'A B'],
+  [2, 'C D'],
+])
 
 const textOf = (request: ToldRequest) =>
   rightsOf(request)
@@ -51,8 +57,8 @@ describe('the right to know', () => {
       ...REQUEST_STATES.map((state) => told({ state })),
       told({ points: GRID_RULES.map((rule) => ({ rule, points: 1 })) }),
       told({ class: null, lacking: FLAGS.map((flag) => ({ member: 0, flag })) }),
-      told({ names: ['A B', 'C D'], points: [{ rule: 'ald', points: 2, member: 1 }], rulesVersion: 4 }),
-      told({ rules: { ...DEFAULT_RULES, grid: [], householdRank: 'mean' }, names: ['A', 'B'] }),
+      told({ names: NAMES, points: [{ rule: 'ald', points: 2, member: 2 }], rulesVersion: 4 }),
+      told({ rules: { ...DEFAULT_RULES, grid: [], householdRank: 'mean' }, names: NAMES }),
     ])
       expect(textOf(request)).not.toMatch(/undefined|null|NaN|\[object|Infinity| {2}/)
     expect(textOf(told({ proposals: 2, contacts: 1 }))).toContain(

@@ -8,7 +8,8 @@ import type { GridRule, PointsLine, PriorityClass, RequestState } from '../../vo
 /** What a person is told of their request. */
 export interface ToldRequest {
   readonly community: string
-  readonly names: readonly string[]
+  /** Who they are, by number. */
+  readonly names: ReadonlyMap<number, string>
   readonly askedOn: LocalDate
   readonly consentOn: LocalDate
   readonly state: RequestState
@@ -81,7 +82,7 @@ const times = (count: number, one: string, several: string): string =>
   count === 0 ? `Aucune ${one}` : `${count} ${count === 1 ? one : several}`
 
 const personOf = (told: ToldRequest, member: number | undefined): string =>
-  member === undefined || told.names.length < 2 ? '' : ` (${told.names[member] ?? ''})`
+  member === undefined || told.names.size < 2 ? '' : ` (${told.names.get(member) ?? ''})`
 
 const priorityLines = (told: ToldRequest): string[] => {
   if (told.class !== null)
@@ -102,7 +103,7 @@ const reasonLines = (told: ToldRequest): string[] => {
   const weeks = weeksToClass1(told.rules)
   return [
     ...(lines.length === 0 ? ['Rien ne donne de points aujourd’hui.'] : lines),
-    told.rules.householdRank === 'mean' && told.names.length > 1
+    told.rules.householdRank === 'mean' && told.names.size > 1
       ? `Moyenne du foyer, avec l’attente : ${points(told.total)}.`
       : `Total : ${points(told.total)}.`,
     `Les classes 1 à 4 commencent à ${told.rules.classThresholds.join(', ')} points. Des soins palliatifs placent toujours en classe 1.`,
@@ -122,7 +123,7 @@ export const rightsOf = (told: ToldRequest): RightsSection[] => [
   {
     title: 'Votre demande',
     lines: [
-      `Pour ${told.names.join(', ')}.`,
+      `Pour ${[...told.names.values()].join(', ')}.`,
       `Demande d’un médecin traitant reçue le ${dateText(told.askedOn)} (${told.community}), avec votre accord du ${dateText(told.consentOn)}.`,
       STATE_WORDS[told.state],
     ],
