@@ -1,6 +1,7 @@
 // The weekly allocation: what the engine makes of problems of real size, checked by the checker, against HiGHS on the same
 // instance, and the same bundle in a local workerd. `npm run bench:allocation`. Quote the counts, which are the same on every
 // machine, and the ratios, which are of one run; the times are this machine's.
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -112,6 +113,45 @@ const describeOne = (name: string, problem: Problem) => {
   return solution
 }
 
+const inMb = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MB`
+
+/**
+ * Bytes that are alive beside the problem: most of all after any slice of solving, and of a session. In a process of its
+ * own, which collects before each look.
+ */
+const memoryOf = async (size: Size): Promise<{ most: number; held: number }> => {
+  const file = join(folder, 'memory.mjs')
+  writeFileSync(
+    file,
+    await entry([
+      `import { solve } from '${solver}/solve.ts'`,
+      `import { open } from '${solver}/session.ts'`,
+      "import { drawProblem } from './test/attachment/problems.ts'",
+      `const problem = drawProblem(5, ${JSON.stringify(size)})`,
+      'const live = () => {',
+      '  gc()',
+      '  const { heapUsed, arrayBuffers } = process.memoryUsage()',
+      '  return heapUsed + arrayBuffers',
+      '}',
+      'const before = live()',
+      'let most = 0',
+      'let slices = solve(problem)',
+      'let slice = slices.next()',
+      'for (; !slice.done; slice = slices.next()) most = Math.max(most, live() - before)',
+      'const solution = slice.value',
+      'slices = slice = null',
+      'const session = open(problem, solution)',
+      'const held = live() - before',
+      'session.explain(problem.households[0].id)',
+      'console.log(JSON.stringify({ most, held }))',
+    ]),
+  )
+  return JSON.parse(execFileSync(process.execPath, ['--expose-gc', file], { encoding: 'utf8' })) as {
+    most: number
+    held: number
+  }
+}
+
 try {
   const departement = drawProblem(5, DEPARTEMENT)
   const families = drawProblem(5, FAMILIES)
@@ -168,15 +208,10 @@ try {
     `S6  what-if at 5,000 × 150: median ${quantile(times, 0.5).toFixed(1)} ms, p95 ${quantile(times, 0.95).toFixed(1)} ms of ${times.length} (goal ≤ 50)`,
   )
 
-  const before = process.memoryUsage()
-  const indexed = toEnd(engine.indexProblem(departement)).value
-  const arrays =
-    indexed.costAt.buffer.byteLength + indexed.doctorAt.buffer.byteLength + indexed.from.buffer.byteLength
-  const after = process.memoryUsage()
-  const grown = (after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers) / 2 ** 20
-  print(
-    `S6  memory: lists of pairs ${(arrays / 2 ** 20).toFixed(1)} MB, all of the index ${grown.toFixed(1)} MB before collection (goal < 64)`,
+  const memory = [await memoryOf(DEPARTEMENT), await memoryOf(REGION)].map(
+    ({ most, held }) => `${inMb(most)} at most while it is made, ${inMb(held)} while it answers questions`,
   )
+  print(`S6  live memory beside the problem: ${memory[0]} (goal < 64); région: ${memory[1]}`)
 
   // A local workerd: its clock stands still within a request, so that requests are timed from here, less an empty one.
   const worker = await entry([

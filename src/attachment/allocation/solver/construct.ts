@@ -5,8 +5,9 @@ import type { Constraint } from './model.ts'
 import type { Progress } from './solution.ts'
 import { NO_NODE, NODES } from './tree.ts'
 
-/** Edges looked at between two pauses: some tens of milliseconds at most. */
+/** Edges looked at between two pauses, and parties: some tens of milliseconds at most. */
 const WORK_AT_A_TIME = 400_000
+const PARTIES_AT_A_TIME = 1_000
 
 /** What the coordinator decided of a party, and what became of it; those that are not there take their turn. */
 export type Decided = ReadonlyMap<number, 'placed' | 'out' | Constraint>
@@ -71,7 +72,7 @@ export function* placeInOrder(flow: Flow, decided: Decided): Generator<Progress,
       flow.settle()
       isSettled = true
     }
-    if (flow.work - paused > WORK_AT_A_TIME) {
+    if (flow.work - paused > WORK_AT_A_TIME || i % PARTIES_AT_A_TIME === 0) {
       paused = flow.work
       yield { done: first, of: people }
     }

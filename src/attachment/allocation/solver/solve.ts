@@ -16,6 +16,7 @@ export function* solve(problem: Problem): Generator<Progress, Solution, void> {
   const flow = new Flow(yield* pausing(indexProblem(problem), { done: 0, of }))
   const decided = placeLocked(flow)
   yield* placeInOrder(flow, decided)
+  yield { done: of, of }
   flow.revive()
   const regrouped = yield* pausing(regroup(flow), { done: of, of })
   return yield* pausing(solutionOf(flow, decided, regrouped), { done: of, of })
