@@ -1,5 +1,7 @@
+import { eq } from 'drizzle-orm'
 import fc from 'fast-check'
 import { describe, expect } from 'vitest'
+import { allocationParts } from '../../src/attachment/allocation/tables.ts'
 import { takenMembers } from '../../src/attachment/proposals/burden/actions.ts'
 import { waitingIn } from '../../src/attachment/requests/actions.ts'
 import { createRequest } from '../../src/attachment/requests/arrival/actions.ts'
@@ -208,7 +210,7 @@ export const mtHouseholdSuite: Suite = (rule) => {
       expect(vault(world)).toBe(3)
       const stale = await coordinator.post(
         leaving(id, 0),
-        { reason: 'found' },
+        { reason: 'found_mt' },
         { headers: { 'if-match': '"9"' } },
       )
       expect(stale.body.code).toBe('stale_version')
@@ -267,15 +269,35 @@ export const mtHouseholdSuite: Suite = (rule) => {
       expect(again.body.warnings).toBeUndefined()
     })
 
+    rule('[MT-27][ALLOC-66] one person may revoke their consent, and the others wait on', async (world) => {
+      const stage = await allocationStage(world, 1)
+      const id = await makeRequest(world, stage.communityId, { flags: [{}, {}] })
+      await simulated(stage)
+      const problems = () =>
+        world.territory.read<Body[]>(
+          (db) => db.select().from(allocationParts).where(eq(allocationParts.kind, 'problem')).all() as never,
+        )
+      expect(problems()).toHaveLength(1)
+      const gone = await stage.coordinator.post(leaving(id, 1), { reason: 'consent_revoked' })
+      expect(gone.body).toMatchObject({ state: 'waiting', members: [{ number: 0 }] })
+      expect(problems()).toEqual([])
+      expect((await everyPage(world.admin, '/audit', 200)).slice(-2)).toMatchObject([
+        { type: 'identity.erased', data: { reason: 'request', requestedBy: 'patient' } },
+        { type: 'mt_request.member_left', data: { reason: 'consent_revoked' } },
+      ])
+    })
+
     rule('[MT-27] the last person does not leave, and nobody leaves what is closed', async (world) => {
       const { bring, coordinator } = await requestStage(world)
       const { id } = (await bring({ members: [person(), person({ given: 'Camille' })] })).body
       expect((await coordinator.post(leaving(id, 1), { reason: 'error' })).status).toBe(200)
-      const last = await coordinator.post(leaving(id, 0), { reason: 'found' })
+      const last = await coordinator.post(leaving(id, 0), { reason: 'found_mt' })
       expect(last.body).toMatchObject({ status: 409, code: 'invalid_transition' })
       expect(last.body.detail).toContain('retirer la demande')
       await coordinator.post(path(id, '/withdraw'), { reason: 'found_mt' })
-      expect((await coordinator.post(leaving(id, 0), { reason: 'found' })).body.code).toBe('request_closed')
+      expect((await coordinator.post(leaving(id, 0), { reason: 'found_mt' })).body.code).toBe(
+        'request_closed',
+      )
       // Who left before is not forgotten twice.
       await coordinator.post(path(id, '/erase'))
       const erased = (await everyPage(world.admin, '/audit', 200)).filter(
@@ -296,7 +318,7 @@ export const mtHouseholdSuite: Suite = (rule) => {
         newProposal(requestId, gp!.id, { members: [0] }),
         newProposal(requestId, other!.id, { members: [1] }),
       ])
-      const leave = (number: number) => coordinator.post(leaving(requestId, number), { reason: 'found' })
+      const leave = (number: number) => coordinator.post(leaving(requestId, number), { reason: 'found_mt' })
       const refused = async (number: number, state: string, words: string) => {
         const { body } = await leave(number)
         expect(body).toMatchObject({ status: 409, code: 'invalid_transition', proposalState: state })

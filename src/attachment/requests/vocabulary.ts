@@ -17,7 +17,7 @@ export const WITHDRAWAL_REASONS = [
 export type WithdrawalReason = (typeof WITHDRAWAL_REASONS)[number]
 
 /** Why somebody is no longer of a household that waits: they found one themselves, moved away, died, or never belonged. */
-export const LEAVING_REASONS = ['found', 'moved', 'deceased', 'error'] as const
+export const LEAVING_REASONS = ['found_mt', 'moved', 'deceased', 'consent_revoked', 'error'] as const
 export type LeavingReason = (typeof LEAVING_REASONS)[number]
 
 /** By which way somebody was tried to be reached. */

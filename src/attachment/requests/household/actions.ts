@@ -3,6 +3,7 @@ import { actorName, append } from '../../../events/actions.ts'
 import { amendIdentity, eraseIdentity, recall } from '../../../identities/actions.ts'
 import { toLocalDate } from '../../../kernel/civil.ts'
 import { orAbsent, refuseStale, unlessRefused } from '../../../kernel/refusal.ts'
+import { forgetRequest } from '../../allocation/actions.ts'
 import { rulesOf } from '../../grid/actions.ts'
 import { classify } from '../../grid/rules.ts'
 import { holdingOf, settledOf } from '../../proposals/actions.ts'
@@ -125,8 +126,13 @@ export const takeOutMember = (
     members.filter((one) => one !== leaving),
   )
   store.endMember(ctx.db, leaving, { leftAt: ctx.now, leftReason: reason })
-  // Nobody asked for it: there is nothing left that it is kept for.
-  eraseIdentity(ctx, leaving.identityId, { reason: 'retention', bookings: [] })
+  const isRevoked = reason === 'consent_revoked'
+  // Where nobody asked for it there is nothing left that it is kept for.
+  const why = isRevoked
+    ? ({ reason: 'request', requestedBy: 'patient' } as const)
+    : ({ reason: 'retention' } as const)
+  eraseIdentity(ctx, leaving.identityId, { ...why, bookings: [] })
+  if (isRevoked) forgetRequest(ctx, before, ctx.now)
   const row = reclass(ctx, before)
   append(ctx, {
     type: 'mt_request.member_left',
