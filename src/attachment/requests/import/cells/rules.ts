@@ -77,13 +77,17 @@ export const unless = (isFine: boolean, reason: string): void => {
   if (!isFine) throw new Unreadable(reason)
 }
 
-const among = <T>(words: Readonly<Record<string, T>>, typed: string, reason: string): T => {
-  const found = words[typed] ?? words[plain(typed)]
+/** Words of a file by what they mean. A map: a plain object also knows `constructor` and its like. */
+const wordsOf = <T>(words: Readonly<Record<string, T>>): ReadonlyMap<string, T> =>
+  new Map(Object.entries(words))
+
+const among = <T>(words: ReadonlyMap<string, T>, typed: string, reason: string): T => {
+  const found = words.get(typed) ?? words.get(plain(typed))
   if (found === undefined) throw new Unreadable(reason)
   return found
 }
 
-const YES_OR_NO: Readonly<Record<string, boolean>> = {
+const YES_OR_NO = wordsOf<boolean>({
   oui: true,
   o: true,
   '1': true,
@@ -92,9 +96,9 @@ const YES_OR_NO: Readonly<Record<string, boolean>> = {
   n: false,
   '0': false,
   faux: false,
-}
+})
 
-const SEXES: Readonly<Record<string, PatientSex>> = {
+const SEXES = wordsOf<PatientSex>({
   f: 'female',
   femme: 'female',
   feminin: 'female',
@@ -104,32 +108,32 @@ const SEXES: Readonly<Record<string, PatientSex>> = {
   masculin: 'male',
   autre: 'other',
   inconnu: 'unknown',
-}
+})
 
-const DOCTOR_SEXES: Readonly<Record<string, DoctorSex>> = {
+const DOCTOR_SEXES = wordsOf<DoctorSex>({
   f: 'female',
   femme: 'female',
   h: 'male',
   m: 'male',
   homme: 'male',
-}
+})
 
-const SOURCES: Readonly<Record<string, RequestSource>> = {
+const SOURCES = wordsOf<RequestSource>({
   cpts: 'cpts',
   professionnel: 'professional',
   cpam: 'cpam',
   clic: 'clic',
   social: 'social',
   patient: 'patient',
-}
+})
 
-const MODES: Readonly<Record<string, HouseholdMode>> = { ensemble: 'together', separable: 'may_split' }
+const MODES = wordsOf<HouseholdMode>({ ensemble: 'together', separable: 'may_split' })
 
-const MEANS: Readonly<Record<string, ConsentMeans>> = {
+const MEANS = wordsOf<ConsentMeans>({
   oral: 'oral',
   ecrit: 'written',
   en_ligne: 'online',
-}
+})
 
 /** A day written `2026-11-23` or `23/11/2026`. */
 const dateOf = (typed: string, reason: string): LocalDate => {
