@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest'
 import { accessLog, identities } from '../../src/identities/tables.ts'
 import { DEFAULT_RULES } from '../../src/attachment/grid/rules.ts'
-import { waitingIn } from '../../src/attachment/requests/actions.ts'
+import { censusIn } from '../../src/attachment/requests/actions.ts'
 import { settleRequest } from '../../src/attachment/requests/outcome/actions.ts'
 import { mtMembers, mtRequests } from '../../src/attachment/requests/tables.ts'
 import { DAY, WEEK } from '../../src/kernel/time.ts'
@@ -180,7 +180,7 @@ export const mtRequestsSuite: Suite = (rule) => {
       async (world) => {
         const { request, read, coordinator, communityId } = await requestStage(world)
         const id = await request({ ald: null })
-        expect(await world.act((ctx) => waitingIn(ctx, communityId))).toEqual([])
+        expect(await world.act((ctx) => censusIn(ctx, communityId).waiting)).toEqual([])
         await later(world, 13)
         expect(await typesOf(world, id)).toEqual(['mt_request.created'])
         await later(world, 1)
@@ -192,7 +192,9 @@ export const mtRequestsSuite: Suite = (rule) => {
           members: [{ number: 0, flags: { ald: false } }],
         })
         expect(patched.body).toMatchObject({ state: 'waiting', class: 5, lacking: [] })
-        expect((await world.act((ctx) => waitingIn(ctx, communityId))).map((one) => one.id)).toEqual([id])
+        expect((await world.act((ctx) => censusIn(ctx, communityId).waiting)).map((one) => one.id)).toEqual([
+          id,
+        ])
         await later(world, 14)
         expect((await typesOf(world, id)).filter((type) => type === 'mt_request.reminded')).toHaveLength(2)
         expect((await read(id)).state).toBe('waiting')
@@ -488,7 +490,7 @@ export const mtRequestsSuite: Suite = (rule) => {
         const lost = await read(id)
         expect(lost).toMatchObject({ state: 'unreachable' })
         expect(lost.contacts).toHaveLength(7)
-        expect(await world.act((ctx) => waitingIn(ctx, communityId))).toEqual([])
+        expect(await world.act((ctx) => censusIn(ctx, communityId).waiting)).toEqual([])
         expect((await typesOf(world, id)).at(-1)).toBe('mt_request.unreachable')
         world.clock.advance(WEEK)
         const back = await coordinator.patch(`/mt-requests/${id}`, {
@@ -522,7 +524,9 @@ export const mtRequestsSuite: Suite = (rule) => {
         await later(world, 0)
         expect(await read(id)).toMatchObject({ state: 'escalated' })
         expect((await typesOf(world, id)).filter((type) => type === 'mt_request.escalated')).toHaveLength(1)
-        expect((await world.act((ctx) => waitingIn(ctx, communityId))).map((one) => one.id)).toEqual([id])
+        expect((await world.act((ctx) => censusIn(ctx, communityId).waiting)).map((one) => one.id)).toEqual([
+          id,
+        ])
       },
     )
 

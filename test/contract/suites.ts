@@ -29,6 +29,7 @@ import { gardesRotasSuite } from './gardes-rotas.suite.ts'
 import { gardesSectorsSuite } from './gardes-sectors.suite.ts'
 import { gardesSwapsSuite } from './gardes-swaps.suite.ts'
 import { mtImportSuite } from './mt-import.suite.ts'
+import { mtClassesSuite } from './mt-classes.suite.ts'
 import { mtRequestsSuite } from './mt-requests.suite.ts'
 import { mtIntakeSuite } from './mt-intake.suite.ts'
 import { mtProposalsSuite } from './mt-proposals.suite.ts'
@@ -67,6 +68,7 @@ export const suites: readonly Suite[] = [
   gardesOnCallSuite,
   gardesExportsSuite,
   gardesCalendarSuite,
+  mtClassesSuite,
   mtRequestsSuite,
   mtImportSuite,
   mtIntakeSuite,

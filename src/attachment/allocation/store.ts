@@ -56,11 +56,6 @@ const queries = prepared((db: Db) => ({
     .orderBy(asc(allocations.createdAt))
     .limit(p('limit'))
     .prepare(),
-  toQualify: db
-    .select({ count: sql<number>`count(*)` })
-    .from(mtRequests)
-    .where(and(eq(mtRequests.communityId, p('communityId')), eq(mtRequests.state, 'to_qualify')))
-    .prepare(),
 }))
 
 export const findAllocation = (db: Db, id: string): AllocationRow | undefined => queries(db).find.get({ id })
@@ -200,7 +195,3 @@ export const oldDetails = (db: Db, before: Instant, limit: number): string[] =>
   queries(db)
     .oldDetails.all({ before, limit })
     .map(({ id }) => id)
-
-/** Requests of a CPTS that rank nowhere until somebody says what is not known of them. */
-export const countToQualify = (db: Db, communityId: string): number =>
-  queries(db).toQualify.get({ communityId })?.count ?? 0

@@ -4,10 +4,10 @@ import { toLocalDate } from '../../kernel/civil.ts'
 import type { Position } from '../../kernel/geo.ts'
 import { absent, orAbsent, Refused } from '../../kernel/refusal.ts'
 import type { Instant } from '../../kernel/time.ts'
-import { rulesByCommunity } from '../grid/actions.ts'
+import { rulesByCommunity, rulesOf } from '../grid/actions.ts'
 import { ageIn, classify, weeksBetween, type Lack } from '../grid/rules.ts'
-import type { HouseholdMode, PriorityClass } from '../vocabulary.ts'
-import { householdOf } from './classes/rules.ts'
+import { TO_QUALIFY, type HouseholdMode, type PriorityClass } from '../vocabulary.ts'
+import { householdOf, isClassDue, presentOf } from './classes/rules.ts'
 import { ALLOCABLE_STATES, isClosed, mayCoordinate, maySeeIdentity, warningsOf } from './rules.ts'
 import * as store from './store.ts'
 import type { PatientSex, RequestWarning } from './vocabulary.ts'
@@ -207,38 +207,61 @@ export interface WaitingRequest {
   readonly members: readonly { readonly number: number; readonly age: number; readonly ald: boolean }[]
 }
 
-/** Everybody of a CPTS who may be proposed to a practitioner: their class is known, and they agreed. Asks for no right. */
-export const waitingIn = (ctx: Ctx, communityId: string): WaitingRequest[] => {
-  const rows = store.listAllocable(ctx.db, communityId, ALLOCABLE_STATES)
+/** The census of a CPTS as an allocation reads it. */
+export interface Census {
+  /** Who may be proposed to a practitioner: their class is known, and they agreed. */
+  readonly waiting: readonly WaitingRequest[]
+  /** Requests that rank nowhere until somebody says what is not known of them. */
+  readonly toQualify: number
+}
+
+/**
+ * Who waits in a CPTS, by the rules in force and the waiting of this moment: what the tick has not come to yet is computed
+ * here, so that classes of two versions never meet and nobody is behind because of it. Asks for no right, writes nothing.
+ */
+export const censusIn = (ctx: Ctx, communityId: string): Census => {
+  const { zone } = ctx.territory
+  const rules = rulesOf(ctx, communityId)
+  const rows = store.listAllocable(ctx.db, communityId, {
+    states: [...ALLOCABLE_STATES, TO_QUALIFY],
+    now: ctx.now,
+    rulesVersion: rules.version,
+  })
   const members = groupedMembers(
     ctx,
     rows.map(({ request }) => request.id),
   )
-  const today = toLocalDate(ctx.now, ctx.territory.zone)
-  return rows.flatMap(({ request, lat, lon }) =>
-    request.class === null
-      ? []
-      : [
-          {
-            id: request.id,
-            insee: request.insee,
-            position:
-              request.lat === null || request.lon === null
-                ? { lat, lon }
-                : { lat: request.lat, lon: request.lon },
-            household: request.household,
-            needs: request.needs,
-            maxKm: request.maxKm,
-            class: request.class,
-            total: request.total,
-            waitingSince: request.waitingSince,
-            weeks: weeksBetween(toLocalDate(request.waitingSince, ctx.territory.zone), today),
-            members: (members.get(request.id) ?? []).map(({ number, bornIn: born, flags }) => ({
-              number,
-              age: born === null ? 0 : ageIn(born, today),
-              ald: flags.ald === true,
-            })),
-          },
-        ],
-  )
+  const today = toLocalDate(ctx.now, zone)
+  let toQualify = store.countIn(ctx.db, communityId, TO_QUALIFY)
+  const waiting = rows.flatMap(({ request: before, lat, lon }): WaitingRequest[] => {
+    const own = members.get(before.id) ?? []
+    const request = isClassDue(before, rules.version, ctx.now)
+      ? (presentOf(before, own, rules, ctx.now, zone) ?? before)
+      : before
+    toQualify += Number(request.state === TO_QUALIFY) - Number(before.state === TO_QUALIFY)
+    if (request.class === null) return []
+    return [
+      {
+        id: request.id,
+        insee: request.insee,
+        position:
+          request.lat === null || request.lon === null
+            ? { lat, lon }
+            : { lat: request.lat, lon: request.lon },
+        household: request.household,
+        needs: request.needs,
+        maxKm: request.maxKm,
+        class: request.class,
+        total: request.total,
+        waitingSince: request.waitingSince,
+        weeks: weeksBetween(toLocalDate(request.waitingSince, zone), today),
+        members: own.map(({ number, bornIn: born, flags }) => ({
+          number,
+          age: born === null ? 0 : ageIn(born, today),
+          ald: flags.ald === true,
+        })),
+      },
+    ]
+  })
+  return { waiting, toQualify }
 }

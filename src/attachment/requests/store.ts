@@ -1,6 +1,7 @@
-import { and, asc, eq, gt, isNotNull, isNull, ne, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, isNotNull, isNull, lte, ne, or, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { inJson, prepared, type Db } from '../../db/db.ts'
+import type { Instant } from '../../kernel/time.ts'
 import { identities } from '../../identities/tables.ts'
 import { communes, practitioners } from '../../members/tables.ts'
 import { TO_QUALIFY, type PriorityClass, type RequestState } from '../vocabulary.ts'
@@ -56,7 +57,7 @@ const queries = prepared((db: Db) => ({
     .from(practitioners)
     .where(inJson(practitioners.rpps, 'rpps'))
     .prepare(),
-  // Each state is one seek of the index. Those to be qualified have no class, so they are not among them.
+  // Each state is one seek of the index. Of those without a class only who may have one by now.
   allocable: db
     .select({ request: mtRequests, lat: communes.lat, lon: communes.lon })
     .from(mtRequests)
@@ -65,10 +66,19 @@ const queries = prepared((db: Db) => ({
       and(
         eq(mtRequests.communityId, p('communityId')),
         inJson(mtRequests.state, 'states'),
-        isNotNull(mtRequests.class),
+        or(
+          isNotNull(mtRequests.class),
+          lte(mtRequests.classDueAt, p('now')),
+          ne(mtRequests.rulesVersion, p('rulesVersion')),
+        ),
         isNull(mtRequests.consentRevokedAt),
       ),
     )
+    .prepare(),
+  inState: db
+    .select({ count: sql<number>`count(*)` })
+    .from(mtRequests)
+    .where(and(eq(mtRequests.communityId, p('communityId')), eq(mtRequests.state, p('state'))))
     .prepare(),
 }))
 
@@ -95,9 +105,16 @@ export const practitionersByRpps = (db: Db, rpps: readonly string[]): Map<string
       .map((row) => [row.rpps, row.id]),
   )
 
-/** Requests of a CPTS in some states, with their commune's centre. */
-export const listAllocable = (db: Db, communityId: string, states: readonly RequestState[]) =>
-  queries(db).allocable.all({ communityId, states: JSON.stringify(states) })
+/** Requests of a CPTS in some states that have a class, or are to be classed anew, with their commune's centre. */
+export const listAllocable = (
+  db: Db,
+  communityId: string,
+  { states, ...by }: { readonly states: readonly RequestState[]; now: Instant; rulesVersion: number },
+) => queries(db).allocable.all({ communityId, states: JSON.stringify(states), ...by })
+
+/** How many requests of a CPTS are in a state. */
+export const countIn = (db: Db, communityId: string, state: RequestState): number =>
+  queries(db).inState.get({ communityId, state })?.count ?? 0
 
 /** Writes what changed of a request, as its next version. */
 export const updateRequest = (db: Db, id: string, change: Partial<RequestRow>): RequestRow =>
@@ -139,7 +156,7 @@ export const listRequests = (
         filter.class === undefined
           ? undefined
           : filter.class === TO_QUALIFY
-            ? isNull(mtRequests.class)
+            ? eq(mtRequests.state, TO_QUALIFY)
             : eq(mtRequests.class, filter.class),
         filter.commune === undefined ? undefined : eq(mtRequests.insee, filter.commune),
         filter.alreadySeen === undefined
