@@ -642,7 +642,7 @@ export const mtRequestsSuite: Suite = (rule) => {
           .body
         await coordinator.post(`/mt-requests/${id}/contacts`, { channel: 'phone', reached: false })
         await later(world, 35)
-        const { status, body } = await coordinator.get(`/mt-requests/${id}/rights`)
+        const { status, body } = await coordinator.get(`/mt-requests/${id}/rights?member=1`)
         expect(status).toBe(200)
         const text = textOf(body.sections)
         for (const said of [
@@ -650,7 +650,7 @@ export const mtRequestsSuite: Suite = (rule) => {
           'reçue le 23/11/2026',
           'votre accord du 20/11/2026',
           'Priorité élevée : classe 2 sur 5',
-          'affection de longue durée (Camille Fictive) : 30 points',
+          'affection de longue durée : 30 points',
           'temps d’attente : 10 points',
           'Total : 40 points.',
           'Vous attendez depuis entre 4 et 8 semaines.',
@@ -660,8 +660,24 @@ export const mtRequestsSuite: Suite = (rule) => {
           'version 1',
         ])
           expect(text).toContain(said)
+        for (const path of ['rights', 'rights/page', 'rights?member=0', 'rights/page?member=0']) {
+          const own = await coordinator.get(`/mt-requests/${id}/${path}`)
+          expect(own.text).toContain('autre personne du foyer : 30 points')
+          expect(own.text).not.toContain('affection de longue durée :')
+        }
+        expect((await coordinator.get(`/mt-requests/${id}/rights?member=2`)).status).toBe(404)
+        expect((await coordinator.get(`/mt-requests/${id}/rights?member=12`)).status).toBe(400)
       },
     )
+
+    rule('[MT-18] the page of a closed request says that it is over', async (world) => {
+      const { request, coordinator } = await requestStage(world)
+      const id = await request({ isolation: null })
+      await coordinator.post(`/mt-requests/${id}/withdraw`, { reason: 'found_mt' })
+      const text = textOf((await coordinator.get(`/mt-requests/${id}/rights`)).body.sections)
+      expect(text).toContain('Elle est close : elle a été retirée.')
+      expect(text).not.toMatch(/Vous attendez|Il manque|pas encore/)
+    })
 
     rule('[MT-18] who is not classed yet reads what is missing', async (world) => {
       const { request, coordinator } = await requestStage(world)
