@@ -352,11 +352,39 @@ export const mtRequestsSuite: Suite = (rule) => {
         expect(second.status).toBe(201)
         expect(second.body).toMatchObject({ warnings: ['possible_duplicate'], duplicates: [first.id] })
         expect(await read(first.id)).toMatchObject({ duplicates: [second.body.id] })
+        const third = (await bring({ members: [person({ given: 'Dominique' })] })).body
+        const items: { id: string }[] = (await coordinator.get('/mt-requests')).body.items
+        const listed = (id: string) => items.find((one) => one.id === id)
+        const warnings = ['possible_duplicate']
+        expect(listed(first.id)).toMatchObject({ warnings, duplicates: [second.body.id] })
+        expect(listed(second.body.id)).toMatchObject({ warnings, duplicates: [first.id] })
+        expect(listed(third.id)).not.toHaveProperty('warnings')
         await coordinator.post(`/mt-requests/${second.body.id}/withdraw`, { reason: 'duplicate' })
         expect((await read(first.id)).duplicates).toBeUndefined()
         expect((await bring({ members: [again] })).body.duplicates).toEqual([first.id])
       },
     )
+
+    rule('[MT-9] a GP who brings a patient in does not learn who is in the census', async (world) => {
+      const { bring, communityId, read } = await requestStage(world)
+      const gp = await makeGp(world, communityId)
+      const { id } = (await bring()).body
+      const body = requestBody(communityId, { source: 'professional' })
+      const known = await gp.caller.post('/mt-requests', body)
+      expect(known.status).toBe(201)
+      expect(known.body.warnings).toBeUndefined()
+      expect(known.body.duplicates).toBeUndefined()
+      expect(known.text).not.toContain(id)
+      // Word for word as of somebody whom nobody knows.
+      const unknown = await gp.caller.post('/mt-requests', {
+        ...body,
+        members: [person({ given: 'Camille' })],
+      })
+      expect({ ...known.body, id: '' }).toEqual({ ...unknown.body, id: '' })
+      expect(await read(id)).toMatchObject({ duplicates: [known.body.id] })
+      expect((await gp.caller.get('/events')).text).not.toContain(id)
+      expect((await world.admin.post('/mt-requests', body)).body.duplicates).toContain(id)
+    })
 
     rule('[MT-10] who was already seen by a GP is asked for first', async (world) => {
       const { bring, coordinator } = await requestStage(world)

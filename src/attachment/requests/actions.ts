@@ -36,11 +36,19 @@ export const groupedMembers = (ctx: Ctx, ids: readonly string[]): Map<string, st
   return groups
 }
 
-const viewsOf = (
-  ctx: Ctx,
-  rows: readonly store.RequestRow[],
-  duplicates: readonly string[] = [],
-): RequestView[] => {
+/**
+ * Other open requests of the same CPTS that somebody of these is in, by request. For those only whom the actor looks after:
+ * to somebody who brings a name it would tell whether it is in the census.
+ */
+const duplicatesOf = (ctx: Ctx, rows: readonly store.RequestRow[]): Map<string, string[]> => {
+  const found = new Map<string, string[]>()
+  const asked = rows.filter((row) => !isClosed(row) && mayCoordinate(ctx.actor, row.communityId))
+  const ids = asked.map(({ id }) => id)
+  for (const { of, id } of store.otherRequestsOf(ctx.db, ids)) found.set(of, [...(found.get(of) ?? []), id])
+  return found
+}
+
+const viewsOf = (ctx: Ctx, rows: readonly store.RequestRow[]): RequestView[] => {
   const members = groupedMembers(
     ctx,
     rows.map(({ id }) => id),
@@ -49,7 +57,9 @@ const viewsOf = (
   const practitioners =
     seen.length === 0 ? new Map<string, string>() : store.practitionersByRpps(ctx.db, seen)
   const rulesIn = rulesByCommunity(ctx)
+  const duplicatesIn = duplicatesOf(ctx, rows)
   return rows.map((row) => {
+    const duplicates = duplicatesIn.get(row.id) ?? []
     const own = members.get(row.id) ?? []
     const household = isClosed(row) ? undefined : householdOf(row, own)
     const until = row.closedAt ?? ctx.now
@@ -72,8 +82,8 @@ const viewsOf = (
 }
 
 /** A request, with other requests that it may be the same as. */
-export const viewOf = (ctx: Ctx, row: store.RequestRow, duplicates: readonly string[] = []): RequestView =>
-  orAbsent(viewsOf(ctx, [row], duplicates)[0], 'Demande')
+export const viewOf = (ctx: Ctx, row: store.RequestRow): RequestView =>
+  orAbsent(viewsOf(ctx, [row])[0], 'Demande')
 
 /** The row of a request. Asks for no right. */
 export const getRequest = (ctx: Ctx, id: string): store.RequestRow =>
@@ -174,7 +184,7 @@ export interface RequestDetail {
 /** A request with what was tried, and for the coordinators of its CPTS who it is; writes the access log. */
 export const getDetail = (ctx: Ctx, id: string): RequestDetail => {
   const row = getCoordinated(ctx, id)
-  const view = viewOf(ctx, row, duplicatesOf(ctx, row))
+  const view = viewOf(ctx, row)
   const revealed = maySeeIdentity(ctx.actor, row.communityId)
     ? revealHousehold(
         ctx,
@@ -185,10 +195,6 @@ export const getDetail = (ctx: Ctx, id: string): RequestDetail => {
     : undefined
   return { view, contacts: contactsOf(ctx, id), revealed }
 }
-
-/** Other open requests of the CPTS that somebody of this one is in. */
-export const duplicatesOf = (ctx: Ctx, row: store.RequestRow): string[] =>
-  isClosed(row) ? [] : store.otherRequestsOf(ctx.db, row.id, row.communityId)
 
 /** A household as the allocation reads it: nobody's name is in it. */
 export interface WaitingRequest {

@@ -116,7 +116,8 @@ const requestFields = {
   erasedAt: instantOut.optional(),
   warnings: z.array(z.enum(REQUEST_WARNINGS)).optional(),
   duplicates: z.array(id('mtRequest')).optional().openapi({
-    description: 'Demandes en cours de la même CPTS où figure l’une de ces personnes.',
+    description:
+      'Demandes en cours de la même CPTS où figure l’une de ces personnes ; pour le coordinateur et l’administrateur.',
   }),
   createdAt: instantOut,
   version: z.int(),

@@ -35,22 +35,29 @@ const queries = prepared((db: Db) => ({
     .where(eq(mtContacts.requestId, p('id')))
     .orderBy(asc(mtContacts.number))
     .prepare(),
+  // Crossed, so that SQLite goes this way: from the people of some requests to others of the same name.
   others: db
-    .selectDistinct({ id: other.id })
-    .from(mtMembers)
-    .innerJoin(identities, eq(identities.id, mtMembers.identityId))
-    .innerJoin(same, eq(same.blindIndex, identities.blindIndex))
-    .innerJoin(otherMembers, eq(otherMembers.identityId, same.id))
-    .innerJoin(other, eq(other.id, otherMembers.requestId))
+    .selectDistinct({ of: mtRequests.id, id: other.id })
+    .from(mtRequests)
+    .crossJoin(mtMembers)
+    .crossJoin(identities)
+    .crossJoin(same)
+    .crossJoin(otherMembers)
+    .crossJoin(other)
     .where(
       and(
-        eq(mtMembers.requestId, p('id')),
-        eq(other.communityId, p('communityId')),
-        ne(other.id, p('id')),
+        inJson(mtRequests.id, 'ids'),
+        eq(mtMembers.requestId, mtRequests.id),
+        eq(identities.id, mtMembers.identityId),
+        eq(same.blindIndex, identities.blindIndex),
+        eq(otherMembers.identityId, same.id),
+        ne(otherMembers.requestId, mtRequests.id),
+        eq(other.id, otherMembers.requestId),
+        eq(other.communityId, mtRequests.communityId),
         sql`${other.state} not in ('placed', 'withdrawn')`,
       ),
     )
-    .orderBy(asc(other.id))
+    .orderBy(asc(mtRequests.id), asc(other.id))
     .prepare(),
   practitionersByRpps: db
     .select({ id: practitioners.id, rpps: practitioners.rpps })
@@ -91,11 +98,9 @@ export const membersOf = (db: Db, requestIds: readonly string[]): MemberRow[] =>
 /** Attempts to reach a household, in order. */
 export const contactsOf = (db: Db, id: string): ContactRow[] => queries(db).contacts.all({ id })
 
-/** Other requests of a CPTS, still open, that somebody of a request is in. */
-export const otherRequestsOf = (db: Db, id: string, communityId: string): string[] =>
-  queries(db)
-    .others.all({ id, communityId })
-    .map((row) => row.id)
+/** Of each of some requests, the others of its CPTS, still open, that somebody of it is in. */
+export const otherRequestsOf = (db: Db, ids: readonly string[]): { readonly of: string; id: string }[] =>
+  queries(db).others.all({ ids: JSON.stringify(ids) })
 
 /** Practitioners of the territory by RPPS. */
 export const practitionersByRpps = (db: Db, rpps: readonly string[]): Map<string, string> =>

@@ -165,7 +165,10 @@ export const keepRequest = (
   return row
 }
 
-/** Brings in a household that looks for a médecin traitant. The same person in another open request is told, not refused. */
+/**
+ * Brings in a household that looks for a médecin traitant. The same person in another open request is told to whoever looks
+ * after these, and refused to nobody.
+ */
 export const createRequest = (ctx: Ctx, input: RequestInput): RequestView => {
   const { communityId, consent, alreadySeenBy } = input
   assertMayBringIn(ctx, communityId)
@@ -193,5 +196,5 @@ export const createRequest = (ctx: Ctx, input: RequestInput): RequestView => {
       ...(duplicates.length > 0 ? { duplicates } : {}),
     },
   })
-  return viewOf(ctx, row, duplicates)
+  return viewOf(ctx, row)
 }

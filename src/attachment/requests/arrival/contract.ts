@@ -37,7 +37,7 @@ export const createRequest = operation({
   tag: 'Patients sans médecin traitant',
   summary: 'Enregistrer un foyer sans médecin traitant',
   description:
-    'Une demande par foyer. La même personne dans une autre demande en cours de la CPTS est signalée (possible_duplicate), jamais refusée. Ce qui n’est pas connu et compterait met la demande à qualifier, sauf si elle est déjà en classe 1.',
+    'Une demande par foyer. La même personne dans une autre demande en cours de la CPTS est signalée (possible_duplicate) au coordinateur et à l’administrateur, jamais refusée. Ce qui n’est pas connu et compterait met la demande à qualifier, sauf si elle est déjà en classe 1.',
   roles: ['admin', 'coordinator', 'practitioner'],
   effect: 'mutate',
   body: RequestInput,

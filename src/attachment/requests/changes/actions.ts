@@ -10,7 +10,6 @@ import { rulesOf } from '../../grid/actions.ts'
 import { classify } from '../../grid/rules.ts'
 import { TO_QUALIFY, type Flags, type HouseholdMode } from '../../vocabulary.ts'
 import {
-  duplicatesOf,
   getCoordinated,
   membersOf,
   viewOf,
@@ -157,5 +156,5 @@ export const updateRequest = (
       rulesVersion: row.rulesVersion,
     },
   })
-  return viewOf(ctx, row, duplicatesOf(ctx, row))
+  return viewOf(ctx, row)
 }

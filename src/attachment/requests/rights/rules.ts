@@ -159,9 +159,7 @@ const reasonLines = (told: ToldRequest): string[] => {
 const requestLines = (told: ToldRequest): string[] => [
   `Pour ${told.names.join(', ')}.`,
   ...(isShared(told)
-    ? [
-        `Cette page est pour ${told.reader} : ce qui est connu des autres personnes du foyer n’y figure pas.`,
-      ]
+    ? [`Cette page est pour ${told.reader} : ce qui est connu des autres personnes du foyer n’y figure pas.`]
     : []),
   `Demande d’un médecin traitant reçue le ${dateText(told.askedOn)} (${told.community}), avec votre accord du ${dateText(told.consentOn)}.`,
   STATE_WORDS[told.state],
