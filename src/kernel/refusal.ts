@@ -61,6 +61,7 @@ export const REFUSAL_CODES = [
   'unproven',
   'lock_refused',
   'not_a_gp',
+  'invalid_asked_on',
 ] as const
 
 export type RefusalCode = (typeof REFUSAL_CODES)[number]

@@ -277,6 +277,71 @@ export const mtRequestsSuite: Suite = (rule) => {
       expect((await bring({ members: [person({ birthDate: '2026-11-23' })] })).status).toBe(201)
     })
 
+    rule('[MT-7] a position far from the commune is told, and blocks nothing', async (world) => {
+      const { bring, coordinator, read } = await requestStage(world)
+      const far = ['far_position']
+      const { id, warnings } = (await bring({ lat: 2.207, lon: 48.896 })).body
+      expect(warnings).toEqual(far)
+      expect((await read(id)).warnings).toEqual(far)
+      expect((await coordinator.get('/mt-requests')).body.items).toMatchObject([{ warnings: far }])
+      // Half a degree of latitude is some 55 km, 0.4 some 44.
+      expect(
+        (await bring({ lat: 49.396, lon: 2.207, members: [person({ given: 'B' })] })).body,
+      ).toMatchObject({
+        warnings: far,
+      })
+      const near = await bring({ lat: 49.296, lon: 2.207, members: [person({ given: 'C' })] })
+      expect(near.body.warnings).toBeUndefined()
+      const mended = await coordinator.patch(`/mt-requests/${id}`, { lat: 48.753123456789, lon: 2.207 })
+      expect(mended.body.warnings).toBeUndefined()
+    })
+
+    rule('[MT-19] a household that asked before waits from that day on', async (world) => {
+      const { bring, communityId, read } = await requestStage(world)
+      const { body } = await bring({ askedOn: '2026-09-01' })
+      expect(body).toMatchObject({
+        waitingSince: '2026-09-01T00:00:00+02:00',
+        weeksWaiting: 11,
+        total: 22,
+        class: 4,
+        createdAt: '2026-11-23T08:00:00+01:00',
+      })
+      expect((await eventsOf(world, body.id))[0]).toMatchObject({ data: { askedOn: '2026-09-01' } })
+      // A day more is a week more, at midnight.
+      world.clock.set('2026-11-24T00:00:00+01:00')
+      await world.tick()
+      expect(await read(body.id)).toMatchObject({ weeksWaiting: 12, total: 24 })
+      const of = (askedOn: string, given: string) => bring({ askedOn, members: [person({ given })] })
+      for (const [askedOn, status] of [
+        ['2026-11-24', 201],
+        ['2026-11-25', 422],
+        ['2016-11-24', 201],
+        ['2016-11-23', 422],
+      ] as const) {
+        const answer = await of(askedOn, askedOn)
+        expect(answer.status, askedOn).toBe(status)
+        if (status === 422) expect(answer.body.code).toBe('invalid_asked_on')
+      }
+      expect((await of('2026-02-30', 'B')).status).toBe(400)
+      const gp = await makeGp(world, communityId)
+      const asked = { askedOn: '2026-09-01' }
+      expect((await gp.caller.post('/mt-requests', requestBody(communityId, asked))).body).toMatchObject({
+        status: 422,
+        code: 'invalid_asked_on',
+      })
+      expect((await world.admin.post('/mt-requests', requestBody(communityId, asked))).status).toBe(201)
+    })
+
+    rule('[MT-19] who was a child when they asked is asked about a pregnancy today', async (world) => {
+      const { bring } = await requestStage(world)
+      const { body } = await bring({
+        askedOn: '2017-01-02',
+        members: [person({ birthDate: '2006-01-01' }, { pregnancy: null })],
+      })
+      // Of class 1 by now, and what is not known is told all the same.
+      expect(body.lacking).toEqual([{ member: 0, flag: 'pregnancy' }])
+    })
+
     rule(
       '[MT-8] who asks is shown to the coordinators of the CPTS alone, and that is written down',
       async (world) => {
@@ -675,7 +740,7 @@ export const mtRequestsSuite: Suite = (rule) => {
         const text = textOf(body.sections)
         for (const said of [
           'Pour Alix Fictive, Camille Fictive.',
-          'reçue le 23/11/2026',
+          'Demande d’un médecin traitant du 23/11/2026',
           'votre accord du 20/11/2026',
           'Priorité élevée : classe 2 sur 5',
           'affection de longue durée : 30 points',

@@ -8,7 +8,7 @@ import { rulesByCommunity, rulesOf } from '../grid/actions.ts'
 import { ageIn, classify, weeksBetween, type Lack } from '../grid/rules.ts'
 import { TO_QUALIFY, type HouseholdMode, type PriorityClass } from '../vocabulary.ts'
 import { householdOf, isClassDue, presentOf } from './classes/rules.ts'
-import { ALLOCABLE_STATES, isClosed, mayCoordinate, maySeeIdentity, warningsOf } from './rules.ts'
+import { ALLOCABLE_STATES, isClosed, isFar, mayCoordinate, maySeeIdentity, warningsOf } from './rules.ts'
 import * as store from './store.ts'
 import type { PatientSex, RequestWarning } from './vocabulary.ts'
 
@@ -48,6 +48,9 @@ const duplicatesOf = (ctx: Ctx, rows: readonly store.RequestRow[]): Map<string, 
   return found
 }
 
+const isFarFrom = ({ lat, lon }: store.RequestRow, centre: Position): boolean =>
+  lat !== null && lon !== null && isFar({ lat, lon }, centre)
+
 const viewsOf = (ctx: Ctx, rows: readonly store.RequestRow[]): RequestView[] => {
   const members = groupedMembers(
     ctx,
@@ -58,8 +61,11 @@ const viewsOf = (ctx: Ctx, rows: readonly store.RequestRow[]): RequestView[] => 
     seen.length === 0 ? new Map<string, string>() : store.practitionersByRpps(ctx.db, seen)
   const rulesIn = rulesByCommunity(ctx)
   const duplicatesIn = duplicatesOf(ctx, rows)
+  const placed = rows.filter(({ lat }) => lat !== null).map(({ insee }) => insee)
+  const centres = placed.length === 0 ? new Map<string, Position>() : store.centresOf(ctx.db, placed)
   return rows.map((row) => {
     const duplicates = duplicatesIn.get(row.id) ?? []
+    const centre = centres.get(row.insee)
     const own = members.get(row.id) ?? []
     const household = isClosed(row) ? undefined : householdOf(row, own)
     const until = row.closedAt ?? ctx.now
@@ -75,7 +81,9 @@ const viewsOf = (ctx: Ctx, rows: readonly store.RequestRow[]): RequestView[] => 
         : [],
       alreadySeenPractitionerId:
         row.alreadySeenBy === null ? undefined : practitioners.get(row.alreadySeenBy),
-      warnings: isClosed(row) ? [] : warningsOf(own, duplicates),
+      warnings: isClosed(row)
+        ? []
+        : warningsOf(own, duplicates, centre !== undefined && isFarFrom(row, centre)),
       duplicates,
     }
   })

@@ -1,6 +1,7 @@
 import { and, asc, eq, gt, isNotNull, isNull, lte, ne, or, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { inJson, prepared, type Db } from '../../db/db.ts'
+import type { Position } from '../../kernel/geo.ts'
 import type { Instant } from '../../kernel/time.ts'
 import { identities } from '../../identities/tables.ts'
 import { communes, practitioners } from '../../members/tables.ts'
@@ -64,6 +65,11 @@ const queries = prepared((db: Db) => ({
     .from(practitioners)
     .where(inJson(practitioners.rpps, 'rpps'))
     .prepare(),
+  centres: db
+    .select({ insee: communes.insee, lat: communes.lat, lon: communes.lon })
+    .from(communes)
+    .where(inJson(communes.insee, 'insee'))
+    .prepare(),
   // Each state is one seek of the index. Of those without a class only who may have one by now.
   allocable: db
     .select({ request: mtRequests, lat: communes.lat, lon: communes.lon })
@@ -108,6 +114,14 @@ export const practitionersByRpps = (db: Db, rpps: readonly string[]): Map<string
     queries(db)
       .practitionersByRpps.all({ rpps: JSON.stringify(rpps) })
       .map((row) => [row.rpps, row.id]),
+  )
+
+/** The centres of communes. */
+export const centresOf = (db: Db, insee: readonly string[]): Map<string, Position> =>
+  new Map(
+    queries(db)
+      .centres.all({ insee: JSON.stringify([...new Set(insee)]) })
+      .map(({ insee: code, ...centre }) => [code, centre]),
   )
 
 /** Requests of a CPTS in some states that have a class, or are to be classed anew, with their commune's centre. */

@@ -59,7 +59,7 @@ export interface RequestChange {
 /** Corrects people of a request, here and in the vault (RGPD article 16). */
 const changeMembers = (ctx: Ctx, row: RequestRow, changes: readonly MemberChange[]): void => {
   const members = membersOf(ctx, row.id)
-  const askedOn = toLocalDate(row.waitingSince, ctx.territory.zone)
+  const broughtOn = toLocalDate(row.createdAt, ctx.territory.zone)
   for (const [index, { number, flags, ...change }] of changes.entries()) {
     const member = orAbsent(
       members.find((one) => one.number === number),
@@ -82,7 +82,7 @@ const changeMembers = (ctx: Ctx, row: RequestRow, changes: readonly MemberChange
             bornIn: bornIn(getLocalDate(known.birthDate)),
             mayBePregnant: mayBePregnant(
               { birthDate: getLocalDate(known.birthDate), sex: known.sex },
-              askedOn,
+              broughtOn,
             ),
           }
         : {}),

@@ -19,7 +19,7 @@ const planOf = (more: Readonly<Record<string, string>>, columns: readonly string
   const plan = planImport(new TextEncoder().encode(`${columns.join(';')}\n${cells.join(';')}\n`), {
     now: instant(Date.parse('2026-11-23T08:00:00+01:00')),
     zone: 'Europe/Paris',
-    communes: [{ insee: '92050', name: 'Nanterre' }],
+    communes: [{ insee: '92050', name: 'Nanterre', lat: 48.896, lon: 2.207 }],
   })
   if ('code' in plan) throw new Error(plan.code)
   return plan

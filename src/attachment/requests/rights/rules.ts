@@ -161,7 +161,7 @@ const requestLines = (told: ToldRequest): string[] => [
   ...(isShared(told)
     ? [`Cette page est pour ${told.reader} : ce qui est connu des autres personnes du foyer n’y figure pas.`]
     : []),
-  `Demande d’un médecin traitant reçue le ${dateText(told.askedOn)} (${told.community}), avec votre accord du ${dateText(told.consentOn)}.`,
+  `Demande d’un médecin traitant du ${dateText(told.askedOn)} (${told.community}), avec votre accord du ${dateText(told.consentOn)}.`,
   STATE_WORDS[told.state],
 ]
 
