@@ -20,8 +20,8 @@ import type { World } from '../support/world.ts'
 /** Open requests of a CPTS by the version of the rules that classed them. */
 const byVersion = (world: World): Record<number, number> => {
   const found: Record<number, number> = {}
-  for (const { rulesVersion } of world.territory.read<{ rulesVersion: number }[]>(
-    (db) => db.select({ rulesVersion: mtRequests.rulesVersion }).from(mtRequests).all() as never,
+  for (const { rulesVersion } of world.territory.read<{ rulesVersion: number }[]>((db) =>
+    db.select({ rulesVersion: mtRequests.rulesVersion }).from(mtRequests).all(),
   ))
     found[rulesVersion] = (found[rulesVersion] ?? 0) + 1
   return found

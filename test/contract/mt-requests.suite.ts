@@ -162,6 +162,11 @@ export const mtRequestsSuite: Suite = (rule) => {
       const queue = (await coordinator.get('/mt-requests?class=to_qualify')).body.items
       expect(queue).toHaveLength(4)
       expect(queue.map((item: { id: string }) => item.id)).not.toContain(urgent)
+      const [gone, ...left] = queue.map((item: { id: string }) => item.id)
+      await coordinator.post(`/mt-requests/${gone}/withdraw`, { reason: 'moved' })
+      const now = (await coordinator.get('/mt-requests?class=to_qualify')).body.items
+      expect(now.map((item: { id: string }) => item.id)).toEqual(left)
+      expect((await coordinator.get('/mt-requests?class=to_qualify&state=withdrawn')).body.items).toEqual([])
     })
 
     rule('[MT-3] a pregnancy that is out of the question need not be denied', async (world) => {
@@ -551,6 +556,78 @@ export const mtRequestsSuite: Suite = (rule) => {
       expect((await bring()).body.duplicates).toBeUndefined()
     })
 
+    rule('[MT-12] what changes nothing is no version and no event', async (world) => {
+      const { bring, coordinator, read } = await requestStage(world)
+      const { id } = (
+        await bring({
+          lat: 48.9,
+          lon: 2.2,
+          maxKm: 8,
+          members: [person({}, { ald: undefined }), person({ given: 'B' })],
+        })
+      ).body
+      const before = await read(id)
+      const patch = (change: object) => coordinator.patch(`/mt-requests/${id}`, change)
+      for (const change of [
+        {},
+        { members: [] },
+        { contact: {} },
+        { contact: { phone: '06 39 98 00 01', email: 'alix@example.org' }, needs: { homeVisit: false } },
+        { commune: '92050', lat: 48.9, lon: 2.2, household: 'together', source: 'cpts', maxKm: 8 },
+        { members: [{ number: 0, family: 'Fictive', birthDate: '1980-02-29', flags: { ald: null } }] },
+        { alreadySeenBy: null },
+      ]) {
+        const answer = await patch(change)
+        expect(answer.status, JSON.stringify(change)).toBe(200)
+        expect(answer.body.version, JSON.stringify(change)).toBe(1)
+      }
+      expect(await read(id)).toEqual(before)
+      expect(await typesOf(world, id)).toEqual(['mt_request.created'])
+      for (const [index, change] of [
+        { members: [{ number: 1, family: 'Autre' }] },
+        { members: [{ number: 0, flags: { ald: false } }] },
+        { contact: { email: null } },
+        { lat: null, lon: null },
+      ].entries())
+        expect((await patch(change)).body.version, JSON.stringify(change)).toBe(index + 2)
+    })
+
+    rule(
+      '[MT-13] of a closed request names and contact are corrected until they are erased',
+      async (world) => {
+        const { request, coordinator, read } = await requestStage(world)
+        const id = await request({ ald: null })
+        await coordinator.post(`/mt-requests/${id}/withdraw`, { reason: 'found_mt' })
+        const before = await read(id)
+        const patch = (change: object) => coordinator.patch(`/mt-requests/${id}`, change)
+        const corrected = await patch({
+          contact: { phone: '+33639980077' },
+          members: [{ number: 0, given: 'Alexandra' }],
+        })
+        expect(corrected.status).toBe(200)
+        const { contact, members, version, ...rest } = await read(id)
+        expect(contact.phone).toBe('+33639980077')
+        expect(members).toMatchObject([{ given: 'Alexandra', family: before.members[0].family }])
+        expect({ ...rest, contact: before.contact, members: before.members, version: version - 1 }).toEqual(
+          before,
+        )
+        expect((await eventsOf(world, id)).at(-1)).toMatchObject({
+          type: 'mt_request.updated',
+          data: { changed: ['contact', 'members'] },
+        })
+        for (const change of [
+          { contact: { phone: '+33639980078' }, maxKm: 3 },
+          { members: [{ number: 0, birthDate: '1950-01-01' }] },
+          { members: [{ number: 0, flags: { ald: true } }] },
+          { state: 'waiting' },
+        ])
+          expect((await patch(change)).body, JSON.stringify(change)).toMatchObject({ code: 'request_closed' })
+        expect((await read(id)).contact.phone).toBe('+33639980077')
+        await coordinator.post(`/mt-requests/${id}/erase`)
+        expect((await patch({ contact: { phone: '+33639980079' } })).body).toMatchObject({ code: 'erased' })
+      },
+    )
+
     rule('[MT-13] a closed request is changed no more', async (world) => {
       const { request, coordinator } = await requestStage(world)
       const id = await request()
@@ -598,6 +675,15 @@ export const mtRequestsSuite: Suite = (rule) => {
         expect(back.body.eraseAfter).toBeUndefined()
         expect((await typesOf(world, id)).at(-1)).toBe('mt_request.reopened')
         expect(await attempt('phone')).toMatchObject({ state: 'waiting' })
+        await attempt('phone')
+        expect(await attempt('sms')).toMatchObject({ state: 'unreachable' })
+        // Reached after all: back at once, in one step.
+        expect(await attempt('letter')).toMatchObject({ state: 'unreachable' })
+        expect(await attempt('phone', true)).toMatchObject({ state: 'waiting' })
+        expect((await typesOf(world, id)).slice(-2)).toEqual(['mt_request.contacted', 'mt_request.reopened'])
+        const found = await read(id)
+        expect(found).toMatchObject({ waitingSince: lost.waitingSince, class: 5 })
+        expect(found.eraseAfter).toBeUndefined()
         expect((await coordinator.patch(`/mt-requests/${id}`, { state: 'waiting' })).body).toMatchObject({
           status: 409,
           code: 'invalid_transition',
@@ -716,8 +802,14 @@ export const mtRequestsSuite: Suite = (rule) => {
         type: 'mt_request.erased',
         data: { reason: 'retention' },
       })
+      // Who was lost sight of is not left half alive: withdrawn in the same step.
+      expect((await typesOf(world, lost)).slice(-2)).toEqual(['mt_request.withdrawn', 'mt_request.erased'])
+      const gone = await read(lost)
+      expect(gone).toMatchObject({ state: 'withdrawn', withdrawalReason: 'unreachable' })
+      expect(gone.closedAt).toBe(gone.erasedAt)
+      expect((await coordinator.get('/mt-requests?state=unreachable')).body.items).toEqual([])
       expect((await coordinator.patch(`/mt-requests/${lost}`, { state: 'waiting' })).body).toMatchObject({
-        code: 'erased',
+        code: 'request_closed',
       })
     })
   })

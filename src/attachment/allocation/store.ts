@@ -1,7 +1,6 @@
 import { and, asc, desc, eq, inArray, lt, lte, ne, sql } from 'drizzle-orm'
 import { chunksFor, prepared, type Db } from '../../db/db.ts'
 import type { Instant } from '../../kernel/time.ts'
-import { mtRequests } from '../requests/tables.ts'
 import { allocationAdjustments, allocationParts, allocations } from './tables.ts'
 import type { AllocationState } from './vocabulary.ts'
 

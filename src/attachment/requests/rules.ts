@@ -54,6 +54,15 @@ export const refuseClosed = (request: {
     ? { code: 'request_closed', detail: 'Cette demande est close.', facts: { state: request.state } }
     : refuseErased(request)
 
+/**
+ * Refuses a correction: of a closed request who they are and how to reach them can be corrected until that is erased (RGPD
+ * article 16), and nothing that it was decided by.
+ */
+export const refuseCorrection = (
+  request: { readonly state: RequestState; readonly erasedAt: Instant | null },
+  isOfNames: boolean,
+): Refusal | null => (isOfNames ? refuseErased(request) : refuseClosed(request))
+
 /** Only what was lost sight of is brought back by hand. */
 export const refuseReopening = ({ state }: { readonly state: RequestState }): Refusal | null =>
   state === 'unreachable'

@@ -13,6 +13,7 @@ export const WITHDRAWAL_REASONS = [
   'consent_revoked',
   'duplicate',
   'other',
+  'unreachable',
 ] as const
 export type WithdrawalReason = (typeof WITHDRAWAL_REASONS)[number]
 

@@ -178,7 +178,7 @@ const rightsLines = (told: ToldRequest): string[] => {
   const where = told.phone === null ? 'coordinateur' : `coordinateur (téléphone ${phoneText(told.phone)})`
   return [
     isOver
-      ? `Corriger un nom, une date de naissance ou vos coordonnées : dites au ${where} ce qui a changé.`
+      ? `Corriger un nom ou vos coordonnées : dites au ${where} ce qui a changé.`
       : `Compléter ou corriger : dites au ${where} ce qui a changé ; votre demande est reclassée aussitôt et garde son ancienneté.`,
     `Demander une explication, contester le classement ou vous opposer : adressez-vous au ${where}, qui l’examine lui-même.`,
     isOver
