@@ -279,6 +279,22 @@ export const mtImportSuite: Suite = (rule) => {
       })
     })
 
+    rule(
+      '[MT-23] who took their consent back is forgotten: the same file brings them in anew',
+      async (world) => {
+        const { coordinator } = await requestStage(world)
+        const file = fileOf([{}, { prenom: 'Camille' }])
+        expect((await send(coordinator, file)).body.created).toBe(2)
+        const [revoked, moved] = (await coordinator.get('/mt-requests')).body.items
+        await coordinator.post(`/mt-requests/${revoked.id}/withdraw`, { reason: 'consent_revoked' })
+        await coordinator.post(`/mt-requests/${moved.id}/withdraw`, { reason: 'moved' })
+        expect((await send(coordinator, file)).body).toMatchObject({
+          created: 1,
+          duplicates: [{ requestId: moved.id }],
+        })
+      },
+    )
+
     rule('[MT-23] a dry run tells the same and writes nothing', async (world) => {
       const { coordinator } = await requestStage(world)
       const file = fileOf([{}, {}, { prenom: '' }])

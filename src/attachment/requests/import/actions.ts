@@ -40,8 +40,8 @@ const communityOf = (ctx: Ctx, named: string | undefined): string => {
 
 /**
  * Brings in the households of a CSV file, each once: somebody who is in an open request of the CPTS, or in one that the same
- * consent was given for, is not brought in again, so that the same file changes nothing the second time. A dry run only tells
- * what would come of it.
+ * consent was given for, is not brought in again, so that the same file changes nothing the second time, but for who was
+ * erased since: of them nothing is left to know them by. A dry run only tells what would come of it.
  */
 export const importRequests = (
   ctx: Ctx,

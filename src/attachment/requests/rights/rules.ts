@@ -60,7 +60,7 @@ const RULE_WORDS: Readonly<Record<GridRule, string>> = {
 
 /** What a practitioner is shown of a household before accepting it (ADR 0006). */
 const SHOWN_BEFORE =
-  'la classe de la demande, les tranches d’âge, la commune, la distance, les besoins (visite à domicile, fauteuil, langue, médecin femme ou homme), le nombre de personnes du foyer et combien ont une affection de longue durée'
+  'la classe de la demande, les tranches d’âge, la commune, la distance, les besoins (visite à domicile, fauteuil, langue, médecin femme ou homme), le nombre de personnes du foyer, s’il peut être réparti entre plusieurs médecins, et combien ont une affection de longue durée'
 
 const STATE_WORDS: Readonly<Record<RequestState, string>> = {
   to_qualify: 'Des renseignements manquent encore pour la classer.',
@@ -211,6 +211,7 @@ export const rightsOf = (told: ToldRequest): RightsSection[] => [
       'Un programme calcule des propositions. Une personne, le coordinateur de la CPTS, les relit, les modifie s’il le faut et les publie ; rien n’est décidé par la machine seule (RGPD, article 22).',
       'Le médecin accepte ou refuse, pour un motif admis et enregistré. Vous êtes libre de votre choix : un médecin n’est le vôtre que si vous êtes d’accord et le déclarez.',
       `Avant son accord, un médecin ne sait ni votre nom ni votre adresse. Il voit ${SHOWN_BEFORE}.`,
+      'Après son accord, il voit les noms, dates de naissance et coordonnées de ceux qu’il a acceptés, et ce qui compte pour leur priorité.',
     ],
   },
   { title: 'Vos droits', lines: rightsLines(told) },
