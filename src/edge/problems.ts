@@ -79,6 +79,7 @@ const RULE_PROBLEMS = {
   unproven: [409, 'Simulation sans preuve'],
   lock_refused: [422, 'Choix contraire à une règle'],
   not_a_gp: [422, 'Praticien non généraliste'],
+  invalid_asked_on: [422, 'Date de la demande invalide'],
 } as const satisfies Record<RefusalCode, readonly [number, string]>
 
 export const PROBLEMS = { ...EDGE_PROBLEMS, ...RULE_PROBLEMS }

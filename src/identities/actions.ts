@@ -64,6 +64,15 @@ export const noteShown = (ctx: Ctx, subject: string, practitionerId: string | nu
 /** What is kept of a person, for what is computed or copied of it; to show it is to `reveal` it. Undefined once erased. */
 export const recall = (ctx: Ctx, id: string): Identity | undefined => read(ctx, id)
 
+/** Whether an identity would be another with this added; never once erased. Shows nothing of it. */
+export const isAmendedBy = (ctx: Ctx, id: string, added: Partial<Identity>): boolean => {
+  const identity = read(ctx, id)
+  return (
+    identity !== undefined &&
+    (Object.keys(added) as (keyof Identity)[]).some((key) => added[key] !== identity[key])
+  )
+}
+
 /**
  * Adds to a kept identity or corrects it; nothing once erased. Gives what it now is, for what is computed of it: to show it
  * is to `reveal` it.

@@ -62,6 +62,7 @@ export const REFUSAL_CODES = [
   'lock_refused',
   'not_a_gp',
   'too_many_members',
+  'invalid_asked_on',
 ] as const
 
 export type RefusalCode = (typeof REFUSAL_CODES)[number]

@@ -510,6 +510,7 @@ export const eventsSuite: Suite = (rule) => {
           }),
         )
         expect(census).toMatchObject([
+          { type: 'mt_request.created', actor: nameOf(world, coordinator) },
           { type: 'mt_requests.imported', actor: nameOf(world, coordinator), subject: cpts.id },
         ])
         seen.add('mt_requests.imported')

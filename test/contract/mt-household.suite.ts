@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect } from 'vitest'
 import { allocationParts } from '../../src/attachment/allocation/tables.ts'
 import { takenMembers } from '../../src/attachment/proposals/burden/actions.ts'
-import { waitingIn } from '../../src/attachment/requests/actions.ts'
+import { censusIn } from '../../src/attachment/requests/actions.ts'
 import { createRequest } from '../../src/attachment/requests/arrival/actions.ts'
 import { addMember, takeOutMember } from '../../src/attachment/requests/household/actions.ts'
 import { mtMembers } from '../../src/attachment/requests/tables.ts'
@@ -138,7 +138,7 @@ export const mtHouseholdSuite: Suite = (rule) => {
         class: 'to_qualify',
         lacking: [{ member: 1, flag: 'ald' }],
       })
-      expect(await world.act((ctx) => waitingIn(ctx, communityId))).toEqual([])
+      expect((await world.act((ctx) => censusIn(ctx, communityId))).waiting).toEqual([])
       const known = await coordinator.patch(path(id), { members: [{ number: 1, flags: { ald: true } }] })
       expect(known.body).toMatchObject({ state: 'waiting', class: 2 })
     })
@@ -153,7 +153,7 @@ export const mtHouseholdSuite: Suite = (rule) => {
       expect(await world.act((ctx) => takenMembers(ctx, communityId))).toEqual([
         { requestId, member: 0, practitionerId: gp!.id },
       ])
-      const [waiting] = await world.act((ctx) => waitingIn(ctx, communityId))
+      const [waiting] = (await world.act((ctx) => censusIn(ctx, communityId))).waiting
       expect(waiting?.members.map(({ number }) => number)).toEqual([0, 1])
       await gp!.caller.post(`/proposals/${first}/accept`)
       // Whom the GP accepted is whom they are shown.
@@ -250,11 +250,11 @@ export const mtHouseholdSuite: Suite = (rule) => {
           data: { communityId, member: 0, members: 2, reason: 'deceased', state: 'waiting', class: 4 },
         },
       ])
-      const [waiting] = await world.act((ctx) => waitingIn(ctx, communityId))
+      const [waiting] = (await world.act((ctx) => censusIn(ctx, communityId))).waiting
       expect(waiting?.members.map(({ number }) => number)).toEqual([1, 2])
       const text = JSON.stringify((await coordinator.get(path(id, '/rights'))).body)
       expect(text).toContain('Pour Camille Fictive, Dominique Fictive.')
-      expect(text).toContain('isolement (Dominique Fictive) : 10 points')
+      expect(text).toContain('autre personne du foyer : 10 points')
 
       const codeOf = async (call: Promise<Answered>) => (await call).body.code
       expect(await codeOf(coordinator.post(leaving(id, 0), { reason: 'moved' }))).toBe('not_found')

@@ -89,13 +89,24 @@ export const mtImportSuite: Suite = (rule) => {
       const events = (await everyPage(world.admin, '/audit', 200)).filter(({ type }) =>
         type.startsWith('mt_request'),
       )
-      expect(events).toMatchObject([
-        {
-          type: 'mt_requests.imported',
-          subject: communityId,
-          data: { communityId, created: 3, people: 4, duplicates: 0, rejected: 0 },
-        },
-      ])
+      expect(events).toHaveLength(4)
+      // Each has its own beginning in the journal, and the file no list of them.
+      for (const { id, class: found, members } of items)
+        expect((await world.admin.get(`/audit?subject=${id}`)).body.items).toMatchObject([
+          {
+            type: 'mt_request.created',
+            data: { communityId, source: 'cpts', class: found, members: members.length },
+          },
+        ])
+      expect(events[3]).toMatchObject({ type: 'mt_requests.imported', subject: communityId })
+      expect(events[3].data).toEqual({
+        communityId,
+        created: 3,
+        people: 4,
+        duplicates: 0,
+        rejected: 0,
+        rulesVersion: 0,
+      })
       expect(JSON.stringify(events)).not.toContain('Fictive')
     })
 
@@ -109,7 +120,7 @@ export const mtImportSuite: Suite = (rule) => {
         telephone: '639980001',
         email: 'Alix@Example.org',
         commune: 'RUEIL MALMAISON',
-        latitude: '48,9',
+        latitude: '48,90000000000000000012345',
         longitude: '2.2',
         source: 'Professionnel',
         visite_domicile: 'oui',
@@ -119,6 +130,7 @@ export const mtImportSuite: Suite = (rule) => {
         mode_foyer: 'séparable',
         distance_max_km: '12',
         deja_vu_par: rppsOf(1),
+        demande_le: '02/11/2026',
         consentement_moyen: 'Écrit',
         ...Object.fromEntries(Object.keys(KNOWN).map((column) => [column, 'Oui'])),
       }
@@ -136,6 +148,8 @@ export const mtImportSuite: Suite = (rule) => {
         position: { lat: 48.9, lon: 2.2 },
         contact: { phone: '+33639980001', email: 'Alix@Example.org' },
         consent: { means: 'written' },
+        waitingSince: '2026-11-02T00:00:00+01:00',
+        weeksWaiting: 3,
         members: [{ sex: 'male', birthDate: '1980-02-29', flags: { pregnancy: true, isolation: true } }],
       })
     })
@@ -170,6 +184,11 @@ export const mtImportSuite: Suite = (rule) => {
         [{ commune: '75056' }, 'commune'],
         [{ latitude: '48.9' }, 'latitude'],
         [{ latitude: '91', longitude: '2' }, 'latitude'],
+        [{ latitude: '2.207', longitude: '48.896' }, 'latitude et longitude : à plus de 50 km'],
+        [{ latitude: '48.753.1', longitude: '2' }, 'latitude'],
+        [{ demande_le: 'hier' }, 'demande_le'],
+        [{ demande_le: '24/11/2026' }, 'demande_le'],
+        [{ demande_le: '22/11/2016' }, 'demande_le'],
         [{ source: 'voisin' }, 'source'],
         [{ ald: 'peut-être' }, 'ald'],
         [{ langue: 'portugais' }, 'langue'],
@@ -259,6 +278,22 @@ export const mtImportSuite: Suite = (rule) => {
         rejected: [],
       })
     })
+
+    rule(
+      '[MT-23] who took their consent back is forgotten: the same file brings them in anew',
+      async (world) => {
+        const { coordinator } = await requestStage(world)
+        const file = fileOf([{}, { prenom: 'Camille' }])
+        expect((await send(coordinator, file)).body.created).toBe(2)
+        const [revoked, moved] = (await coordinator.get('/mt-requests')).body.items
+        await coordinator.post(`/mt-requests/${revoked.id}/withdraw`, { reason: 'consent_revoked' })
+        await coordinator.post(`/mt-requests/${moved.id}/withdraw`, { reason: 'moved' })
+        expect((await send(coordinator, file)).body).toMatchObject({
+          created: 1,
+          duplicates: [{ requestId: moved.id }],
+        })
+      },
+    )
 
     rule('[MT-23] a dry run tells the same and writes nothing', async (world) => {
       const { coordinator } = await requestStage(world)

@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest'
 import { accessLog, identities } from '../../src/identities/tables.ts'
 import { DEFAULT_RULES } from '../../src/attachment/grid/rules.ts'
-import { waitingIn } from '../../src/attachment/requests/actions.ts'
+import { censusIn } from '../../src/attachment/requests/actions.ts'
 import { settleRequest } from '../../src/attachment/requests/outcome/actions.ts'
 import { mtMembers, mtRequests } from '../../src/attachment/requests/tables.ts'
 import { DAY, WEEK } from '../../src/kernel/time.ts'
@@ -162,6 +162,11 @@ export const mtRequestsSuite: Suite = (rule) => {
       const queue = (await coordinator.get('/mt-requests?class=to_qualify')).body.items
       expect(queue).toHaveLength(4)
       expect(queue.map((item: { id: string }) => item.id)).not.toContain(urgent)
+      const [gone, ...left] = queue.map((item: { id: string }) => item.id)
+      await coordinator.post(`/mt-requests/${gone}/withdraw`, { reason: 'moved' })
+      const now = (await coordinator.get('/mt-requests?class=to_qualify')).body.items
+      expect(now.map((item: { id: string }) => item.id)).toEqual(left)
+      expect((await coordinator.get('/mt-requests?class=to_qualify&state=withdrawn')).body.items).toEqual([])
     })
 
     rule('[MT-3] a pregnancy that is out of the question need not be denied', async (world) => {
@@ -180,7 +185,7 @@ export const mtRequestsSuite: Suite = (rule) => {
       async (world) => {
         const { request, read, coordinator, communityId } = await requestStage(world)
         const id = await request({ ald: null })
-        expect(await world.act((ctx) => waitingIn(ctx, communityId))).toEqual([])
+        expect(await world.act((ctx) => censusIn(ctx, communityId).waiting)).toEqual([])
         await later(world, 13)
         expect(await typesOf(world, id)).toEqual(['mt_request.created'])
         await later(world, 1)
@@ -192,7 +197,9 @@ export const mtRequestsSuite: Suite = (rule) => {
           members: [{ number: 0, flags: { ald: false } }],
         })
         expect(patched.body).toMatchObject({ state: 'waiting', class: 5, lacking: [] })
-        expect((await world.act((ctx) => waitingIn(ctx, communityId))).map((one) => one.id)).toEqual([id])
+        expect((await world.act((ctx) => censusIn(ctx, communityId).waiting)).map((one) => one.id)).toEqual([
+          id,
+        ])
         await later(world, 14)
         expect((await typesOf(world, id)).filter((type) => type === 'mt_request.reminded')).toHaveLength(2)
         expect((await read(id)).state).toBe('waiting')
@@ -275,6 +282,71 @@ export const mtRequestsSuite: Suite = (rule) => {
       expect((await bring({ members: [person({ birthDate: '2026-11-23' })] })).status).toBe(201)
     })
 
+    rule('[MT-7] a position far from the commune is told, and blocks nothing', async (world) => {
+      const { bring, coordinator, read } = await requestStage(world)
+      const far = ['far_position']
+      const { id, warnings } = (await bring({ lat: 2.207, lon: 48.896 })).body
+      expect(warnings).toEqual(far)
+      expect((await read(id)).warnings).toEqual(far)
+      expect((await coordinator.get('/mt-requests')).body.items).toMatchObject([{ warnings: far }])
+      // Half a degree of latitude is some 55 km, 0.4 some 44.
+      expect(
+        (await bring({ lat: 49.396, lon: 2.207, members: [person({ given: 'B' })] })).body,
+      ).toMatchObject({
+        warnings: far,
+      })
+      const near = await bring({ lat: 49.296, lon: 2.207, members: [person({ given: 'C' })] })
+      expect(near.body.warnings).toBeUndefined()
+      const mended = await coordinator.patch(`/mt-requests/${id}`, { lat: 48.753123456789, lon: 2.207 })
+      expect(mended.body.warnings).toBeUndefined()
+    })
+
+    rule('[MT-19] a household that asked before waits from that day on', async (world) => {
+      const { bring, communityId, read } = await requestStage(world)
+      const { body } = await bring({ askedOn: '2026-09-01' })
+      expect(body).toMatchObject({
+        waitingSince: '2026-09-01T00:00:00+02:00',
+        weeksWaiting: 11,
+        total: 22,
+        class: 4,
+        createdAt: '2026-11-23T08:00:00+01:00',
+      })
+      expect((await eventsOf(world, body.id))[0]).toMatchObject({ data: { askedOn: '2026-09-01' } })
+      // A day more is a week more, at midnight.
+      world.clock.set('2026-11-24T00:00:00+01:00')
+      await world.tick()
+      expect(await read(body.id)).toMatchObject({ weeksWaiting: 12, total: 24 })
+      const of = (askedOn: string, given: string) => bring({ askedOn, members: [person({ given })] })
+      for (const [askedOn, status] of [
+        ['2026-11-24', 201],
+        ['2026-11-25', 422],
+        ['2016-11-24', 201],
+        ['2016-11-23', 422],
+      ] as const) {
+        const answer = await of(askedOn, askedOn)
+        expect(answer.status, askedOn).toBe(status)
+        if (status === 422) expect(answer.body.code).toBe('invalid_asked_on')
+      }
+      expect((await of('2026-02-30', 'B')).status).toBe(400)
+      const gp = await makeGp(world, communityId)
+      const asked = { askedOn: '2026-09-01' }
+      expect((await gp.caller.post('/mt-requests', requestBody(communityId, asked))).body).toMatchObject({
+        status: 422,
+        code: 'invalid_asked_on',
+      })
+      expect((await world.admin.post('/mt-requests', requestBody(communityId, asked))).status).toBe(201)
+    })
+
+    rule('[MT-19] who was a child when they asked is asked about a pregnancy today', async (world) => {
+      const { bring } = await requestStage(world)
+      const { body } = await bring({
+        askedOn: '2017-01-02',
+        members: [person({ birthDate: '2006-01-01' }, { pregnancy: null })],
+      })
+      // Of class 1 by now, and what is not known is told all the same.
+      expect(body.lacking).toEqual([{ member: 0, flag: 'pregnancy' }])
+    })
+
     rule(
       '[MT-8] who asks is shown to the coordinators of the CPTS alone, and that is written down',
       async (world) => {
@@ -350,11 +422,39 @@ export const mtRequestsSuite: Suite = (rule) => {
         expect(second.status).toBe(201)
         expect(second.body).toMatchObject({ warnings: ['possible_duplicate'], duplicates: [first.id] })
         expect(await read(first.id)).toMatchObject({ duplicates: [second.body.id] })
+        const third = (await bring({ members: [person({ given: 'Dominique' })] })).body
+        const items: { id: string }[] = (await coordinator.get('/mt-requests')).body.items
+        const listed = (id: string) => items.find((one) => one.id === id)
+        const warnings = ['possible_duplicate']
+        expect(listed(first.id)).toMatchObject({ warnings, duplicates: [second.body.id] })
+        expect(listed(second.body.id)).toMatchObject({ warnings, duplicates: [first.id] })
+        expect(listed(third.id)).not.toHaveProperty('warnings')
         await coordinator.post(`/mt-requests/${second.body.id}/withdraw`, { reason: 'duplicate' })
         expect((await read(first.id)).duplicates).toBeUndefined()
         expect((await bring({ members: [again] })).body.duplicates).toEqual([first.id])
       },
     )
+
+    rule('[MT-9] a GP who brings a patient in does not learn who is in the census', async (world) => {
+      const { bring, communityId, read } = await requestStage(world)
+      const gp = await makeGp(world, communityId)
+      const { id } = (await bring()).body
+      const body = requestBody(communityId, { source: 'professional' })
+      const known = await gp.caller.post('/mt-requests', body)
+      expect(known.status).toBe(201)
+      expect(known.body.warnings).toBeUndefined()
+      expect(known.body.duplicates).toBeUndefined()
+      expect(known.text).not.toContain(id)
+      // Word for word as of somebody whom nobody knows.
+      const unknown = await gp.caller.post('/mt-requests', {
+        ...body,
+        members: [person({ given: 'Camille' })],
+      })
+      expect({ ...known.body, id: '' }).toEqual({ ...unknown.body, id: '' })
+      expect(await read(id)).toMatchObject({ duplicates: [known.body.id] })
+      expect((await gp.caller.get('/events')).text).not.toContain(id)
+      expect((await world.admin.post('/mt-requests', body)).body.duplicates).toContain(id)
+    })
 
     rule('[MT-10] who was already seen by a GP is asked for first', async (world) => {
       const { bring, coordinator } = await requestStage(world)
@@ -456,6 +556,78 @@ export const mtRequestsSuite: Suite = (rule) => {
       expect((await bring()).body.duplicates).toBeUndefined()
     })
 
+    rule('[MT-12] what changes nothing is no version and no event', async (world) => {
+      const { bring, coordinator, read } = await requestStage(world)
+      const { id } = (
+        await bring({
+          lat: 48.9,
+          lon: 2.2,
+          maxKm: 8,
+          members: [person({}, { ald: undefined }), person({ given: 'B' })],
+        })
+      ).body
+      const before = await read(id)
+      const patch = (change: object) => coordinator.patch(`/mt-requests/${id}`, change)
+      for (const change of [
+        {},
+        { members: [] },
+        { contact: {} },
+        { contact: { phone: '06 39 98 00 01', email: 'alix@example.org' }, needs: { homeVisit: false } },
+        { commune: '92050', lat: 48.9, lon: 2.2, household: 'together', source: 'cpts', maxKm: 8 },
+        { members: [{ number: 0, family: 'Fictive', birthDate: '1980-02-29', flags: { ald: null } }] },
+        { alreadySeenBy: null },
+      ]) {
+        const answer = await patch(change)
+        expect(answer.status, JSON.stringify(change)).toBe(200)
+        expect(answer.body.version, JSON.stringify(change)).toBe(1)
+      }
+      expect(await read(id)).toEqual(before)
+      expect(await typesOf(world, id)).toEqual(['mt_request.created'])
+      for (const [index, change] of [
+        { members: [{ number: 1, family: 'Autre' }] },
+        { members: [{ number: 0, flags: { ald: false } }] },
+        { contact: { email: null } },
+        { lat: null, lon: null },
+      ].entries())
+        expect((await patch(change)).body.version, JSON.stringify(change)).toBe(index + 2)
+    })
+
+    rule(
+      '[MT-13] of a closed request names and contact are corrected until they are erased',
+      async (world) => {
+        const { request, coordinator, read } = await requestStage(world)
+        const id = await request({ ald: null })
+        await coordinator.post(`/mt-requests/${id}/withdraw`, { reason: 'found_mt' })
+        const before = await read(id)
+        const patch = (change: object) => coordinator.patch(`/mt-requests/${id}`, change)
+        const corrected = await patch({
+          contact: { phone: '+33639980077' },
+          members: [{ number: 0, given: 'Alexandra' }],
+        })
+        expect(corrected.status).toBe(200)
+        const { contact, members, version, ...rest } = await read(id)
+        expect(contact.phone).toBe('+33639980077')
+        expect(members).toMatchObject([{ given: 'Alexandra', family: before.members[0].family }])
+        expect({ ...rest, contact: before.contact, members: before.members, version: version - 1 }).toEqual(
+          before,
+        )
+        expect((await eventsOf(world, id)).at(-1)).toMatchObject({
+          type: 'mt_request.updated',
+          data: { changed: ['contact', 'members'] },
+        })
+        for (const change of [
+          { contact: { phone: '+33639980078' }, maxKm: 3 },
+          { members: [{ number: 0, birthDate: '1950-01-01' }] },
+          { members: [{ number: 0, flags: { ald: true } }] },
+          { state: 'waiting' },
+        ])
+          expect((await patch(change)).body, JSON.stringify(change)).toMatchObject({ code: 'request_closed' })
+        expect((await read(id)).contact.phone).toBe('+33639980077')
+        await coordinator.post(`/mt-requests/${id}/erase`)
+        expect((await patch({ contact: { phone: '+33639980079' } })).body).toMatchObject({ code: 'erased' })
+      },
+    )
+
     rule('[MT-13] a closed request is changed no more', async (world) => {
       const { request, coordinator } = await requestStage(world)
       const id = await request()
@@ -488,7 +660,7 @@ export const mtRequestsSuite: Suite = (rule) => {
         const lost = await read(id)
         expect(lost).toMatchObject({ state: 'unreachable' })
         expect(lost.contacts).toHaveLength(7)
-        expect(await world.act((ctx) => waitingIn(ctx, communityId))).toEqual([])
+        expect(await world.act((ctx) => censusIn(ctx, communityId).waiting)).toEqual([])
         expect((await typesOf(world, id)).at(-1)).toBe('mt_request.unreachable')
         world.clock.advance(WEEK)
         const back = await coordinator.patch(`/mt-requests/${id}`, {
@@ -503,6 +675,15 @@ export const mtRequestsSuite: Suite = (rule) => {
         expect(back.body.eraseAfter).toBeUndefined()
         expect((await typesOf(world, id)).at(-1)).toBe('mt_request.reopened')
         expect(await attempt('phone')).toMatchObject({ state: 'waiting' })
+        await attempt('phone')
+        expect(await attempt('sms')).toMatchObject({ state: 'unreachable' })
+        // Reached after all: back at once, in one step.
+        expect(await attempt('letter')).toMatchObject({ state: 'unreachable' })
+        expect(await attempt('phone', true)).toMatchObject({ state: 'waiting' })
+        expect((await typesOf(world, id)).slice(-2)).toEqual(['mt_request.contacted', 'mt_request.reopened'])
+        const found = await read(id)
+        expect(found).toMatchObject({ waitingSince: lost.waitingSince, class: 5 })
+        expect(found.eraseAfter).toBeUndefined()
         expect((await coordinator.patch(`/mt-requests/${id}`, { state: 'waiting' })).body).toMatchObject({
           status: 409,
           code: 'invalid_transition',
@@ -522,7 +703,9 @@ export const mtRequestsSuite: Suite = (rule) => {
         await later(world, 0)
         expect(await read(id)).toMatchObject({ state: 'escalated' })
         expect((await typesOf(world, id)).filter((type) => type === 'mt_request.escalated')).toHaveLength(1)
-        expect((await world.act((ctx) => waitingIn(ctx, communityId))).map((one) => one.id)).toEqual([id])
+        expect((await world.act((ctx) => censusIn(ctx, communityId).waiting)).map((one) => one.id)).toEqual([
+          id,
+        ])
       },
     )
 
@@ -619,8 +802,14 @@ export const mtRequestsSuite: Suite = (rule) => {
         type: 'mt_request.erased',
         data: { reason: 'retention' },
       })
+      // Who was lost sight of is not left half alive: withdrawn in the same step.
+      expect((await typesOf(world, lost)).slice(-2)).toEqual(['mt_request.withdrawn', 'mt_request.erased'])
+      const gone = await read(lost)
+      expect(gone).toMatchObject({ state: 'withdrawn', withdrawalReason: 'unreachable' })
+      expect(gone.closedAt).toBe(gone.erasedAt)
+      expect((await coordinator.get('/mt-requests?state=unreachable')).body.items).toEqual([])
       expect((await coordinator.patch(`/mt-requests/${lost}`, { state: 'waiting' })).body).toMatchObject({
-        code: 'erased',
+        code: 'request_closed',
       })
     })
   })
@@ -638,15 +827,15 @@ export const mtRequestsSuite: Suite = (rule) => {
           .body
         await coordinator.post(`/mt-requests/${id}/contacts`, { channel: 'phone', reached: false })
         await later(world, 35)
-        const { status, body } = await coordinator.get(`/mt-requests/${id}/rights`)
+        const { status, body } = await coordinator.get(`/mt-requests/${id}/rights?member=1`)
         expect(status).toBe(200)
         const text = textOf(body.sections)
         for (const said of [
           'Pour Alix Fictive, Camille Fictive.',
-          'reçue le 23/11/2026',
+          'Demande d’un médecin traitant du 23/11/2026',
           'votre accord du 20/11/2026',
           'Priorité élevée : classe 2 sur 5',
-          'affection de longue durée (Camille Fictive) : 30 points',
+          'affection de longue durée : 30 points',
           'temps d’attente : 10 points',
           'Total : 40 points.',
           'Vous attendez depuis entre 4 et 8 semaines.',
@@ -656,8 +845,24 @@ export const mtRequestsSuite: Suite = (rule) => {
           'version 1',
         ])
           expect(text).toContain(said)
+        for (const path of ['rights', 'rights/page', 'rights?member=0', 'rights/page?member=0']) {
+          const own = await coordinator.get(`/mt-requests/${id}/${path}`)
+          expect(own.text).toContain('autre personne du foyer : 30 points')
+          expect(own.text).not.toContain('affection de longue durée :')
+        }
+        expect((await coordinator.get(`/mt-requests/${id}/rights?member=2`)).status).toBe(404)
+        expect((await coordinator.get(`/mt-requests/${id}/rights?member=1000`)).status).toBe(400)
       },
     )
+
+    rule('[MT-18] the page of a closed request says that it is over', async (world) => {
+      const { request, coordinator } = await requestStage(world)
+      const id = await request({ isolation: null })
+      await coordinator.post(`/mt-requests/${id}/withdraw`, { reason: 'found_mt' })
+      const text = textOf((await coordinator.get(`/mt-requests/${id}/rights`)).body.sections)
+      expect(text).toContain('Elle est close : elle a été retirée.')
+      expect(text).not.toMatch(/Vous attendez|Il manque|pas encore/)
+    })
 
     rule('[MT-18] who is not classed yet reads what is missing', async (world) => {
       const { request, coordinator } = await requestStage(world)

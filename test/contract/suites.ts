@@ -30,6 +30,7 @@ import { gardesSectorsSuite } from './gardes-sectors.suite.ts'
 import { gardesSwapsSuite } from './gardes-swaps.suite.ts'
 import { mtHouseholdSuite } from './mt-household.suite.ts'
 import { mtImportSuite } from './mt-import.suite.ts'
+import { mtClassesSuite } from './mt-classes.suite.ts'
 import { mtRequestsSuite } from './mt-requests.suite.ts'
 import { mtIntakeSuite } from './mt-intake.suite.ts'
 import { mtProposalsSuite } from './mt-proposals.suite.ts'
@@ -68,6 +69,7 @@ export const suites: readonly Suite[] = [
   gardesOnCallSuite,
   gardesExportsSuite,
   gardesCalendarSuite,
+  mtClassesSuite,
   mtRequestsSuite,
   mtHouseholdSuite,
   mtImportSuite,

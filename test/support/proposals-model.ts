@@ -14,7 +14,7 @@ import {
   withdrawProposal,
 } from '../../src/attachment/proposals/follow-up/actions.ts'
 import type { ProposalState } from '../../src/attachment/proposals/vocabulary.ts'
-import { getRequest, waitingIn } from '../../src/attachment/requests/actions.ts'
+import { censusIn, getRequest } from '../../src/attachment/requests/actions.ts'
 import { updateRequest } from '../../src/attachment/requests/changes/actions.ts'
 import { withdrawRequest } from '../../src/attachment/requests/closing/actions.ts'
 import { addMember, takeOutMember } from '../../src/attachment/requests/household/actions.ts'
@@ -172,7 +172,7 @@ const compare = async (model: Model, real: Real) => {
   const found = await seen(real, (ctx) => ({
     taken: takenMembers(ctx, real.communityId),
     excluded: exclusionsIn(ctx, real.communityId),
-    waiting: waitingIn(ctx, real.communityId),
+    waiting: censusIn(ctx, real.communityId).waiting,
     burden: burdenOf(ctx, real.gps),
     requests: model.requests.map(({ id }) => getRequest(ctx, id)),
     states: model.proposals.map(({ id }) => getProposal(ctx, id).state),

@@ -125,10 +125,6 @@ export const listAllocations = (
   return store.listAllocations(ctx.db, reach, filter, before, limit + 1).map(summaryOf)
 }
 
-/** Requests of a CPTS that rank nowhere until somebody says what is not known of them. Asks for no right. */
-export const countToQualify = (ctx: Ctx, communityId: string): number =>
-  store.countToQualify(ctx.db, communityId)
-
 // Keeping
 
 /** What becomes of a simulation: what its row says, and what is too long for one. */

@@ -1,7 +1,6 @@
 import { and, asc, desc, eq, inArray, lt, lte, ne, sql } from 'drizzle-orm'
 import { chunksFor, prepared, type Db } from '../../db/db.ts'
 import type { Instant } from '../../kernel/time.ts'
-import { mtRequests } from '../requests/tables.ts'
 import { allocationAdjustments, allocationParts, allocations } from './tables.ts'
 import type { AllocationState } from './vocabulary.ts'
 
@@ -55,11 +54,6 @@ const queries = prepared((db: Db) => ({
     )
     .orderBy(asc(allocations.createdAt))
     .limit(p('limit'))
-    .prepare(),
-  toQualify: db
-    .select({ count: sql<number>`count(*)` })
-    .from(mtRequests)
-    .where(and(eq(mtRequests.communityId, p('communityId')), eq(mtRequests.state, 'to_qualify')))
     .prepare(),
 }))
 
@@ -200,7 +194,3 @@ export const oldDetails = (db: Db, before: Instant, limit: number): string[] =>
   queries(db)
     .oldDetails.all({ before, limit })
     .map(({ id }) => id)
-
-/** Requests of a CPTS that rank nowhere until somebody says what is not known of them. */
-export const countToQualify = (db: Db, communityId: string): number =>
-  queries(db).toQualify.get({ communityId })?.count ?? 0

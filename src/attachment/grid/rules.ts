@@ -249,7 +249,8 @@ export const classify = (
   }
 }
 
-const pointsPerWeek = ({ grid }: Pick<AllocationRules, 'grid'>): number =>
+/** Points that each whole week of waiting gives. */
+export const pointsPerWeek = ({ grid }: Pick<AllocationRules, 'grid'>): number =>
   grid.find(({ rule }) => rule === 'weeksWaiting')?.points ?? 0
 
 /** The next midnight at which the points change: of a week more, or of an age. */

@@ -4,11 +4,11 @@ import { toLocalDate } from '../../kernel/civil.ts'
 import type { Position } from '../../kernel/geo.ts'
 import { absent, orAbsent, Refused } from '../../kernel/refusal.ts'
 import type { Instant } from '../../kernel/time.ts'
-import { rulesByCommunity } from '../grid/actions.ts'
+import { rulesByCommunity, rulesOf } from '../grid/actions.ts'
 import { ageIn, classify, weeksBetween, type Lack } from '../grid/rules.ts'
-import type { HouseholdMode, PriorityClass } from '../vocabulary.ts'
-import { householdOf } from './classes/rules.ts'
-import { ALLOCABLE_STATES, isClosed, mayCoordinate, maySeeIdentity, warningsOf } from './rules.ts'
+import { TO_QUALIFY, type HouseholdMode, type PriorityClass } from '../vocabulary.ts'
+import { householdOf, isClassDue, presentOf } from './classes/rules.ts'
+import { ALLOCABLE_STATES, isClosed, isFar, mayCoordinate, maySeeIdentity, warningsOf } from './rules.ts'
 import * as store from './store.ts'
 import type { PatientSex, RequestWarning } from './vocabulary.ts'
 
@@ -41,10 +41,25 @@ const grouped = (members: readonly store.MemberRow[]): Map<string, store.MemberR
 export const groupedMembers = (ctx: Ctx, ids: readonly string[]): Map<string, store.MemberRow[]> =>
   grouped(store.membersOf(ctx.db, ids))
 
+/**
+ * Other open requests of the same CPTS that somebody of these is in, by request. For those only whom the actor looks after:
+ * to somebody who brings a name it would tell whether it is in the census.
+ */
+const duplicatesOf = (ctx: Ctx, rows: readonly store.RequestRow[]): Map<string, string[]> => {
+  const found = new Map<string, string[]>()
+  const asked = rows.filter((row) => !isClosed(row) && mayCoordinate(ctx.actor, row.communityId))
+  const ids = asked.map(({ id }) => id)
+  for (const { of, id } of store.otherRequestsOf(ctx.db, ids)) found.set(of, [...(found.get(of) ?? []), id])
+  return found
+}
+
+const isFarFrom = ({ lat, lon }: store.RequestRow, centre: Position): boolean =>
+  lat !== null && lon !== null && isFar({ lat, lon }, centre)
+
 const viewsOf = (
   ctx: Ctx,
   rows: readonly store.RequestRow[],
-  duplicates: readonly string[] = [],
+  also: readonly string[] = [],
 ): RequestView[] => {
   const ids = rows.map(({ id }) => id)
   const members = groupedMembers(ctx, ids)
@@ -53,7 +68,12 @@ const viewsOf = (
   const practitioners =
     seen.length === 0 ? new Map<string, string>() : store.practitionersByRpps(ctx.db, seen)
   const rulesIn = rulesByCommunity(ctx)
+  const duplicatesIn = duplicatesOf(ctx, rows)
+  const placed = rows.filter(({ lat }) => lat !== null).map(({ insee }) => insee)
+  const centres = placed.length === 0 ? new Map<string, Position>() : store.centresOf(ctx.db, placed)
   return rows.map((row) => {
+    const duplicates = [...new Set([...(duplicatesIn.get(row.id) ?? []), ...also])].sort()
+    const centre = centres.get(row.insee)
     const own = members.get(row.id) ?? []
     const household = isClosed(row) ? undefined : householdOf(row, own)
     const until = row.closedAt ?? ctx.now
@@ -70,15 +90,17 @@ const viewsOf = (
         : [],
       alreadySeenPractitionerId:
         row.alreadySeenBy === null ? undefined : practitioners.get(row.alreadySeenBy),
-      warnings: isClosed(row) ? [] : warningsOf(own, duplicates),
+      warnings: isClosed(row)
+        ? []
+        : warningsOf(own, duplicates, centre !== undefined && isFarFrom(row, centre)),
       duplicates,
     }
   })
 }
 
-/** A request, with other requests that it may be the same as. */
-export const viewOf = (ctx: Ctx, row: store.RequestRow, duplicates: readonly string[] = []): RequestView =>
-  orAbsent(viewsOf(ctx, [row], duplicates)[0], 'Demande')
+/** A request, with other requests that it may be the same as, and `also` these. */
+export const viewOf = (ctx: Ctx, row: store.RequestRow, also: readonly string[] = []): RequestView =>
+  orAbsent(viewsOf(ctx, [row], also)[0], 'Demande')
 
 /** The row of a request. Asks for no right. */
 export const getRequest = (ctx: Ctx, id: string): store.RequestRow =>
@@ -185,7 +207,7 @@ export interface RequestDetail {
 /** A request with what was tried, and for the coordinators of its CPTS who it is; writes the access log. */
 export const getDetail = (ctx: Ctx, id: string): RequestDetail => {
   const row = getCoordinated(ctx, id)
-  const view = viewOf(ctx, row, duplicatesOf(ctx, row))
+  const view = viewOf(ctx, row)
   const revealed = maySeeIdentity(ctx.actor, row.communityId)
     ? revealHousehold(
         ctx,
@@ -196,10 +218,6 @@ export const getDetail = (ctx: Ctx, id: string): RequestDetail => {
     : undefined
   return { view, contacts: contactsOf(ctx, id), revealed }
 }
-
-/** Other open requests of the CPTS that somebody of this one is in. */
-export const duplicatesOf = (ctx: Ctx, row: store.RequestRow): string[] =>
-  isClosed(row) ? [] : store.otherRequestsOf(ctx.db, row.id, row.communityId)
 
 /** A household as the allocation reads it: nobody's name is in it. */
 export interface WaitingRequest {
@@ -218,38 +236,61 @@ export interface WaitingRequest {
   readonly members: readonly { readonly number: number; readonly age: number; readonly ald: boolean }[]
 }
 
-/** Everybody of a CPTS who may be proposed to a practitioner: their class is known, and they agreed. Asks for no right. */
-export const waitingIn = (ctx: Ctx, communityId: string): WaitingRequest[] => {
-  const rows = store.listAllocable(ctx.db, communityId, ALLOCABLE_STATES)
+/** The census of a CPTS as an allocation reads it. */
+export interface Census {
+  /** Who may be proposed to a practitioner: their class is known, and they agreed. */
+  readonly waiting: readonly WaitingRequest[]
+  /** Requests that rank nowhere until somebody says what is not known of them. */
+  readonly toQualify: number
+}
+
+/**
+ * Who waits in a CPTS, by the rules in force and the waiting of this moment: what the tick has not come to yet is computed
+ * here, so that classes of two versions never meet and nobody is behind because of it. Asks for no right, writes nothing.
+ */
+export const censusIn = (ctx: Ctx, communityId: string): Census => {
+  const { zone } = ctx.territory
+  const rules = rulesOf(ctx, communityId)
+  const rows = store.listAllocable(ctx.db, communityId, {
+    states: [...ALLOCABLE_STATES, TO_QUALIFY],
+    now: ctx.now,
+    rulesVersion: rules.version,
+  })
   const members = groupedMembers(
     ctx,
     rows.map(({ request }) => request.id),
   )
-  const today = toLocalDate(ctx.now, ctx.territory.zone)
-  return rows.flatMap(({ request, lat, lon }) =>
-    request.class === null
-      ? []
-      : [
-          {
-            id: request.id,
-            insee: request.insee,
-            position:
-              request.lat === null || request.lon === null
-                ? { lat, lon }
-                : { lat: request.lat, lon: request.lon },
-            household: request.household,
-            needs: request.needs,
-            maxKm: request.maxKm,
-            class: request.class,
-            total: request.total,
-            waitingSince: request.waitingSince,
-            weeks: weeksBetween(toLocalDate(request.waitingSince, ctx.territory.zone), today),
-            members: (members.get(request.id) ?? []).map(({ number, bornIn: born, flags }) => ({
-              number,
-              age: born === null ? 0 : ageIn(born, today),
-              ald: flags.ald === true,
-            })),
-          },
-        ],
-  )
+  const today = toLocalDate(ctx.now, zone)
+  let toQualify = store.countIn(ctx.db, communityId, TO_QUALIFY)
+  const waiting = rows.flatMap(({ request: before, lat, lon }): WaitingRequest[] => {
+    const own = members.get(before.id) ?? []
+    const request = isClassDue(before, rules.version, ctx.now)
+      ? (presentOf(before, own, rules, ctx.now, zone) ?? before)
+      : before
+    toQualify += Number(request.state === TO_QUALIFY) - Number(before.state === TO_QUALIFY)
+    if (request.class === null) return []
+    return [
+      {
+        id: request.id,
+        insee: request.insee,
+        position:
+          request.lat === null || request.lon === null
+            ? { lat, lon }
+            : { lat: request.lat, lon: request.lon },
+        household: request.household,
+        needs: request.needs,
+        maxKm: request.maxKm,
+        class: request.class,
+        total: request.total,
+        waitingSince: request.waitingSince,
+        weeks: weeksBetween(toLocalDate(request.waitingSince, zone), today),
+        members: own.map(({ number, bornIn: born, flags }) => ({
+          number,
+          age: born === null ? 0 : ageIn(born, today),
+          ald: flags.ald === true,
+        })),
+      },
+    ]
+  })
+  return { waiting, toQualify }
 }

@@ -117,7 +117,8 @@ const requestFields = {
   erasedAt: instantOut.optional(),
   warnings: z.array(z.enum(REQUEST_WARNINGS)).optional(),
   duplicates: z.array(id('mtRequest')).optional().openapi({
-    description: 'Demandes en cours de la même CPTS où figure l’une de ces personnes.',
+    description:
+      'Demandes en cours de la même CPTS où figure l’une de ces personnes ; pour le coordinateur et l’administrateur.',
   }),
   left: z
     .array(z.strictObject({ number: z.int(), at: instantOut, reason: z.enum(LEAVING_REASONS) }))

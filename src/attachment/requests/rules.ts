@@ -1,5 +1,6 @@
 import type { LocalDate } from '../../kernel/civil.ts'
 import type { Actor } from '../../kernel/ctx.ts'
+import { distanceKm, type Position } from '../../kernel/geo.ts'
 import type { Refusal } from '../../kernel/refusal.ts'
 import { DAY, plus, type Instant } from '../../kernel/time.ts'
 import type { AllocationRules } from '../grid/rules.ts'
@@ -53,6 +54,15 @@ export const refuseClosed = (request: {
   isClosed(request)
     ? { code: 'request_closed', detail: 'Cette demande est close.', facts: { state: request.state } }
     : refuseErased(request)
+
+/**
+ * Refuses a correction: of a closed request who they are and how to reach them can be corrected until that is erased (RGPD
+ * article 16), and nothing that it was decided by.
+ */
+export const refuseCorrection = (
+  request: { readonly state: RequestState; readonly erasedAt: Instant | null },
+  isOfNames: boolean,
+): Refusal | null => (isOfNames ? refuseErased(request) : refuseClosed(request))
 
 /** Only what was lost sight of is brought back by hand. */
 export const refuseReopening = ({ state }: { readonly state: RequestState }): Refusal | null =>
@@ -157,6 +167,39 @@ export const refuseBirthDate = (
     : null
 }
 
+/** How long a household may have asked before it came into the census (product decision). */
+const ASKED_YEARS = 10
+
+/** Refuses a day since when a household asks that is to come, or more than ten years past. */
+export const refuseAskedOn = (askedOn: LocalDate, today: LocalDate): Refusal | null => {
+  const path = ['askedOn']
+  if (askedOn > today)
+    return { code: 'invalid_asked_on', detail: 'La date de la demande est dans le futur.', path }
+  return askedOn < `${Number(today.slice(0, 4)) - ASKED_YEARS}${today.slice(4)}`
+    ? {
+        code: 'invalid_asked_on',
+        detail: `La date de la demande remonte à plus de ${ASKED_YEARS} ans.`,
+        path,
+      }
+    : null
+}
+
+/** Refuses seniority that somebody else than who looks after the census says of a household. */
+export const refuseSeniority = (actor: Actor, communityId: string): Refusal | null =>
+  mayCoordinate(actor, communityId)
+    ? null
+    : {
+        code: 'invalid_asked_on',
+        detail: 'Seul le coordinateur de la CPTS, ou l’administrateur, dit depuis quand un foyer demande.',
+        path: ['askedOn'],
+      }
+
+/** Nobody lives further from the middle of their commune, in kilometres: the largest is some 40 km across. */
+export const FAR_KM = 50
+
+/** Whether a position is so far from the commune that one of the two is wrong. */
+export const isFar = (position: Position, centre: Position): boolean => distanceKm(position, centre) > FAR_KM
+
 /** Outside the care team nothing is shared without prior consent (code de la santé publique, L1110-4). */
 export const refuseConsent = (
   consent: { readonly at: Instant } | null | undefined,
@@ -175,7 +218,7 @@ export const bornIn = (birthDate: LocalDate): LocalDate => `${birthDate.slice(0,
 /** Ages at which a pregnancy is not out of the question (product decision, generous on both sides). */
 const FERTILE = { from: 12, to: 55 }
 
-/** Whether somebody has to be asked about a pregnancy: judged on the day of the request. */
+/** Whether somebody has to be asked about a pregnancy: judged on the day that they were brought in. */
 export const mayBePregnant = (
   person: { readonly birthDate: LocalDate; readonly sex?: string | undefined },
   today: LocalDate,
@@ -233,7 +276,9 @@ export const vainAttempts = (
 export const warningsOf = (
   members: readonly { readonly flags: Flags }[],
   duplicates: readonly string[],
+  isPositionFar: boolean,
 ): RequestWarning[] => [
   ...(duplicates.length > 0 ? (['possible_duplicate'] as const) : []),
   ...(members.some(({ flags }) => flags.palliative === true) ? (['palliative_review'] as const) : []),
+  ...(isPositionFar ? (['far_position'] as const) : []),
 ]

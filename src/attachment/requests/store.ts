@@ -1,6 +1,8 @@
-import { and, asc, eq, gt, isNotNull, isNull, ne, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, isNotNull, isNull, lte, ne, or, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { inJson, placeholders, prepared, type Db } from '../../db/db.ts'
+import type { Position } from '../../kernel/geo.ts'
+import type { Instant } from '../../kernel/time.ts'
 import { identities } from '../../identities/tables.ts'
 import { communes, practitioners } from '../../members/tables.ts'
 import { TO_QUALIFY, type PriorityClass, type RequestState } from '../vocabulary.ts'
@@ -40,29 +42,41 @@ const queries = prepared((db: Db) => ({
     .where(eq(mtContacts.requestId, p('id')))
     .orderBy(asc(mtContacts.number))
     .prepare(),
+  // Crossed, so that SQLite goes this way: from the people of some requests to others of the same name.
   others: db
-    .selectDistinct({ id: other.id })
-    .from(mtMembers)
-    .innerJoin(identities, eq(identities.id, mtMembers.identityId))
-    .innerJoin(same, eq(same.blindIndex, identities.blindIndex))
-    .innerJoin(otherMembers, eq(otherMembers.identityId, same.id))
-    .innerJoin(other, eq(other.id, otherMembers.requestId))
+    .selectDistinct({ of: mtRequests.id, id: other.id })
+    .from(mtRequests)
+    .crossJoin(mtMembers)
+    .crossJoin(identities)
+    .crossJoin(same)
+    .crossJoin(otherMembers)
+    .crossJoin(other)
     .where(
       and(
-        eq(mtMembers.requestId, p('id')),
-        eq(other.communityId, p('communityId')),
-        ne(other.id, p('id')),
+        inJson(mtRequests.id, 'ids'),
+        eq(mtMembers.requestId, mtRequests.id),
+        eq(identities.id, mtMembers.identityId),
+        eq(same.blindIndex, identities.blindIndex),
+        eq(otherMembers.identityId, same.id),
+        ne(otherMembers.requestId, mtRequests.id),
+        eq(other.id, otherMembers.requestId),
+        eq(other.communityId, mtRequests.communityId),
         sql`${other.state} not in ('placed', 'withdrawn')`,
       ),
     )
-    .orderBy(asc(other.id))
+    .orderBy(asc(mtRequests.id), asc(other.id))
     .prepare(),
   practitionersByRpps: db
     .select({ id: practitioners.id, rpps: practitioners.rpps })
     .from(practitioners)
     .where(inJson(practitioners.rpps, 'rpps'))
     .prepare(),
-  // Each state is one seek of the index. Those to be qualified have no class, so they are not among them.
+  centres: db
+    .select({ insee: communes.insee, lat: communes.lat, lon: communes.lon })
+    .from(communes)
+    .where(inJson(communes.insee, 'insee'))
+    .prepare(),
+  // Each state is one seek of the index. Of those without a class only who may have one by now.
   allocable: db
     .select({ request: mtRequests, lat: communes.lat, lon: communes.lon })
     .from(mtRequests)
@@ -71,7 +85,11 @@ const queries = prepared((db: Db) => ({
       and(
         eq(mtRequests.communityId, p('communityId')),
         inJson(mtRequests.state, 'states'),
-        isNotNull(mtRequests.class),
+        or(
+          isNotNull(mtRequests.class),
+          lte(mtRequests.classDueAt, p('now')),
+          ne(mtRequests.rulesVersion, p('rulesVersion')),
+        ),
         isNull(mtRequests.consentRevokedAt),
       ),
     )
@@ -82,6 +100,11 @@ const queries = prepared((db: Db) => ({
     .set({ ...(placeholders(mtRequests, 'id') as object), version: sql`${mtRequests.version} + 1` })
     .where(eq(mtRequests.id, p('id')))
     .returning()
+    .prepare(),
+  inState: db
+    .select({ count: sql<number>`count(*)` })
+    .from(mtRequests)
+    .where(and(eq(mtRequests.communityId, p('communityId')), eq(mtRequests.state, p('state'))))
     .prepare(),
 }))
 
@@ -98,11 +121,9 @@ export const leftOf = (db: Db, requestIds: readonly string[]): MemberRow[] =>
 /** Attempts to reach a household, in order. */
 export const contactsOf = (db: Db, id: string): ContactRow[] => queries(db).contacts.all({ id })
 
-/** Other requests of a CPTS, still open, that somebody of a request is in. */
-export const otherRequestsOf = (db: Db, id: string, communityId: string): string[] =>
-  queries(db)
-    .others.all({ id, communityId })
-    .map((row) => row.id)
+/** Of each of some requests, the others of its CPTS, still open, that somebody of it is in. */
+export const otherRequestsOf = (db: Db, ids: readonly string[]): { readonly of: string; id: string }[] =>
+  queries(db).others.all({ ids: JSON.stringify(ids) })
 
 /** Practitioners of the territory by RPPS. */
 export const practitionersByRpps = (db: Db, rpps: readonly string[]): Map<string, string> =>
@@ -112,9 +133,24 @@ export const practitionersByRpps = (db: Db, rpps: readonly string[]): Map<string
       .map((row) => [row.rpps, row.id]),
   )
 
-/** Requests of a CPTS in some states, with their commune's centre. */
-export const listAllocable = (db: Db, communityId: string, states: readonly RequestState[]) =>
-  queries(db).allocable.all({ communityId, states: JSON.stringify(states) })
+/** The centres of communes. */
+export const centresOf = (db: Db, insee: readonly string[]): Map<string, Position> =>
+  new Map(
+    queries(db)
+      .centres.all({ insee: JSON.stringify([...new Set(insee)]) })
+      .map(({ insee: code, ...centre }) => [code, centre]),
+  )
+
+/** Requests of a CPTS in some states that have a class, or are to be classed anew, with their commune's centre. */
+export const listAllocable = (
+  db: Db,
+  communityId: string,
+  { states, ...by }: { readonly states: readonly RequestState[]; now: Instant; rulesVersion: number },
+) => queries(db).allocable.all({ communityId, states: JSON.stringify(states), ...by })
+
+/** How many requests of a CPTS are in a state. */
+export const countIn = (db: Db, communityId: string, state: RequestState): number =>
+  queries(db).inState.get({ communityId, state })?.count ?? 0
 
 /** Writes a request as it is to be, as its next version. */
 export const updateRequest = (db: Db, row: Omit<RequestRow, 'version'>): RequestRow =>
@@ -151,7 +187,7 @@ export const listRequests = (
         filter.class === undefined
           ? undefined
           : filter.class === TO_QUALIFY
-            ? isNull(mtRequests.class)
+            ? eq(mtRequests.state, TO_QUALIFY)
             : eq(mtRequests.class, filter.class),
         filter.commune === undefined ? undefined : eq(mtRequests.insee, filter.commune),
         filter.alreadySeen === undefined

@@ -13,6 +13,7 @@ export const WITHDRAWAL_REASONS = [
   'consent_revoked',
   'duplicate',
   'other',
+  'unreachable',
 ] as const
 export type WithdrawalReason = (typeof WITHDRAWAL_REASONS)[number]
 
@@ -24,8 +25,11 @@ export type LeavingReason = (typeof LEAVING_REASONS)[number]
 export const CONTACT_CHANNELS = ['phone', 'sms', 'email', 'letter', 'visit'] as const
 export type ContactChannel = (typeof CONTACT_CHANNELS)[number]
 
-/** What is told of a request, and blocks nothing: the same person may be in another, or somebody is in palliative care. */
-export const REQUEST_WARNINGS = ['possible_duplicate', 'palliative_review'] as const
+/**
+ * What is told of a request, and blocks nothing: the same person may be in another, somebody is in palliative care, or they
+ * live far from the commune that they live in.
+ */
+export const REQUEST_WARNINGS = ['possible_duplicate', 'palliative_review', 'far_position'] as const
 export type RequestWarning = (typeof REQUEST_WARNINGS)[number]
 
 export const PATIENT_SEXES = ['female', 'male', 'other', 'unknown'] as const

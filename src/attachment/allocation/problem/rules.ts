@@ -239,17 +239,22 @@ const stateHash = (problem: Problem): string =>
   })
 
 /**
- * The same with the weeks waited of another: those of who is in both. Days that pass are not a change of what an allocation
- * was made from; what they bring about is (a class, an absence, a new month).
+ * The same with the weeks waited of another, and the points that these alone gave since: those of who is in both. Days that
+ * pass are not a change of what an allocation was made from; what they bring about is (a class, an absence, a new month).
  */
-export const waitedAsIn = (problem: Problem, { households }: Problem): Problem => {
-  const weeks = new Map(households.map((household) => [household.id, household.weeks]))
+export const waitedAsIn = (problem: Problem, { households }: Problem, weekPoints: number): Problem => {
+  const made = new Map(households.map((household) => [household.id, household]))
   return {
     ...problem,
-    households: problem.households.map((household) => ({
-      ...household,
-      weeks: weeks.get(household.id) ?? household.weeks,
-    })),
+    households: problem.households.map((household) => {
+      const { weeks, points } = made.get(household.id) ?? household
+      return {
+        ...household,
+        weeks,
+        points:
+          household.points - (household.weeks - weeks) * weekPoints === points ? points : household.points,
+      }
+    }),
   }
 }
 

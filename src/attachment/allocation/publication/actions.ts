@@ -3,6 +3,7 @@ import { append } from '../../../events/actions.ts'
 import { absent, Refused, refuseStale, unlessRefused } from '../../../kernel/refusal.ts'
 import { rulesOf } from '../../grid/actions.ts'
 import { sendProposals } from '../../proposals/actions.ts'
+import { bringUpToDate } from '../../requests/classes/actions.ts'
 import {
   findProblem,
   getAllocationRow,
@@ -21,11 +22,11 @@ import type { Problem } from '../solver/model.ts'
 
 /** The problem as it would be made now, around the same locks, near to what it was made near to, on the same day. */
 const presentProblem = (ctx: Ctx, communityId: string, made: Problem) => {
-  const { material, rulesVersion } = loadMaterial(ctx, communityId)
+  const { material, rulesVersion, weekPoints } = loadMaterial(ctx, communityId)
   const locks = new Map<string, Lock>()
   for (const { id, lock } of made.households) if (lock !== null) locks.set(id, lock)
   const problem = problemOf(material, { seed: made.seed, locks, last: lastOf(made) })
-  return { problem: waitedAsIn(problem, made), rulesVersion }
+  return { problem: waitedAsIn(problem, made, weekPoints), rulesVersion }
 }
 
 /** A simulation that may be published, as it was read. */
@@ -85,6 +86,7 @@ export const finishPublication = (
   if (row.version !== version) return undefined
   getPresent(ctx, row, problem)
   unlessRefused(refuseUnproven(faults))
+  bringUpToDate(ctx, row.communityId)
   const { rules } = rulesOf(ctx, row.communityId)
   sendProposals(ctx, { allocationId: id, batch: proposalsOf(problem, solution), rules })
   const view = markPublished(ctx, id)

@@ -4,7 +4,6 @@ import { absent, Refused, refuseStale, unlessRefused } from '../../../kernel/ref
 import type { Instant } from '../../../kernel/time.ts'
 import {
   assertAllocates,
-  countToQualify,
   findLastDraft,
   findProblem,
   getAllocationRow,
@@ -56,13 +55,13 @@ const prepare = (
   asked: { readonly seed: number; readonly locks: ReadonlyMap<string, Lock> },
   lastFor: (present: Problem) => Last,
 ): Prepared => {
-  const { material, rulesVersion } = loadMaterial(ctx, communityId)
+  const { material, rulesVersion, toQualify } = loadMaterial(ctx, communityId)
   const present = problemOf(material, { ...asked, last: new Map() })
   return {
     communityId,
     rulesVersion,
     problem: withLast(present, lastFor(present)),
-    toQualify: countToQualify(ctx, communityId),
+    toQualify,
     startedAt: ctx.now,
   }
 }

@@ -1,7 +1,7 @@
 import type { Ctx } from '../../../db/db.ts'
 import { actorName, append } from '../../../events/actions.ts'
 import { blindIndexOf, keepIdentity } from '../../../identities/actions.ts'
-import { toLocalDate, type LocalDate } from '../../../kernel/civil.ts'
+import { startOfDay, toLocalDate, type LocalDate } from '../../../kernel/civil.ts'
 import { absent, orAbsent, Refused, unlessRefused } from '../../../kernel/refusal.ts'
 import type { Instant } from '../../../kernel/time.ts'
 import { assertCommunities, communitiesOfPractitioner, getCommune } from '../../../members/actions.ts'
@@ -17,8 +17,10 @@ import {
   mayBePregnant,
   mayBringIn,
   moved,
+  refuseAskedOn,
   refuseBirthDate,
   refuseConsent,
+  refuseSeniority,
   remindedOf,
   stateOf,
   WHILE_REQUESTED,
@@ -53,6 +55,8 @@ export interface RequestInput {
   readonly household: HouseholdMode
   readonly maxKm?: number | undefined
   readonly alreadySeenBy?: string | undefined
+  /** Since when they ask, where that is before now. */
+  readonly askedOn?: LocalDate | undefined
   readonly consent?:
     { readonly at: Instant; readonly by: string; readonly means: ConsentMeans } | null | undefined
 }
@@ -117,21 +121,25 @@ export const keptMember = (
   leftReason: null,
 })
 
-/** Writes a request that was judged, and its people into the vault. Tells of nothing. */
+type JudgedInput = RequestInput & { readonly consent: NonNullable<RequestInput['consent']> }
+
+/** Writes a request that was judged, its people into the vault, and that it was made. */
 export const keepRequest = (
   ctx: Ctx,
-  input: RequestInput & { readonly consent: NonNullable<RequestInput['consent']> },
+  input: JudgedInput,
   rules: RulesView,
+  duplicates: readonly string[] = [],
 ): RequestRow => {
   const askedOn = toLocalDate(ctx.now, ctx.territory.zone)
   const id = ctx.newId('mtRequest')
+  const waitingSince = input.askedOn === undefined ? ctx.now : startOfDay(input.askedOn, ctx.territory.zone)
   const members = input.members.map((person, number) =>
     keptMember(ctx, { requestId: id, number, askedOn }, person, {
       ...input.contact,
       ...(number === 0 ? { consentBy: input.consent.by } : {}),
     }),
   )
-  const household = orAbsent(householdOf({ waitingSince: ctx.now }, members), 'Foyer')
+  const household = orAbsent(householdOf({ waitingSince }, members), 'Foyer')
   const found = classify(rules.rules, household, ctx.now, ctx.territory.zone)
   const bare: RequestRow = {
     id,
@@ -156,7 +164,7 @@ export const keepRequest = (
     consentRevokedAt: null,
     state: moved('none', stateOf({ class: found.class, escalatedAt: null }, 0)),
     stateSince: ctx.now,
-    waitingSince: ctx.now,
+    waitingSince,
     class: found.class,
     points: found.points,
     total: found.total,
@@ -175,17 +183,37 @@ export const keepRequest = (
   const row = remindedOf(bare, rules.rules)
   store.insertRequest(ctx.db, row)
   for (const member of members) store.insertMember(ctx.db, member)
+  append(ctx, {
+    type: 'mt_request.created',
+    subject: row.id,
+    data: {
+      communityId: row.communityId,
+      source: row.source,
+      members: members.length,
+      class: row.class ?? TO_QUALIFY,
+      rulesVersion: row.rulesVersion,
+      ...(input.askedOn === undefined ? {} : { askedOn: input.askedOn }),
+      ...(duplicates.length > 0 ? { duplicates } : {}),
+    },
+  })
   return row
 }
 
-/** Brings in a household that looks for a médecin traitant. The same person in another open request is told, not refused. */
+/**
+ * Brings in a household that looks for a médecin traitant. The same person in another open request is told to whoever looks
+ * after these, and refused to nobody.
+ */
 export const createRequest = (ctx: Ctx, input: RequestInput): RequestView => {
-  const { communityId, consent, alreadySeenBy } = input
+  const { communityId, consent, alreadySeenBy, askedOn } = input
   assertMayBringIn(ctx, communityId)
   unlessRefused(refuseConsent(consent, ctx.now))
   getCommune(ctx, input.commune)
   if (alreadySeenBy !== undefined) unlessRefused(refuseRpps(alreadySeenBy, 'alreadySeenBy'))
   const today = toLocalDate(ctx.now, ctx.territory.zone)
+  if (askedOn !== undefined) {
+    unlessRefused(refuseSeniority(ctx.actor, communityId))
+    unlessRefused(refuseAskedOn(askedOn, today))
+  }
   for (const [index, { birthDate }] of input.members.entries())
     unlessRefused(refuseBirthDate(birthDate, today, ['members', index, 'birthDate']))
   const duplicates = findDuplicates(ctx, communityId, input.members)
@@ -193,18 +221,7 @@ export const createRequest = (ctx: Ctx, input: RequestInput): RequestView => {
     ctx,
     { ...input, consent: orAbsent(consent ?? undefined, 'Consentement') },
     rulesOf(ctx, communityId),
+    duplicates,
   )
-  append(ctx, {
-    type: 'mt_request.created',
-    subject: row.id,
-    data: {
-      communityId,
-      source: row.source,
-      members: input.members.length,
-      class: row.class ?? TO_QUALIFY,
-      rulesVersion: row.rulesVersion,
-      ...(duplicates.length > 0 ? { duplicates } : {}),
-    },
-  })
-  return viewOf(ctx, row, duplicates)
+  return viewOf(ctx, row)
 }

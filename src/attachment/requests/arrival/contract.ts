@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { operation } from '../../../edge/operation.ts'
-import { id, insee, instantIn, lat, lon, phoneIn, text } from '../../../edge/schemas.ts'
+import { id, insee, instantIn, lat, localDate, lon, phoneIn, text } from '../../../edge/schemas.ts'
 import { HOUSEHOLD_MODES } from '../../vocabulary.ts'
 import { email, FlagsShape, maxKm, NeedsInput, Person, POSITION_WHOLE, Request, rpps } from '../contract.ts'
 import { CONSENT_MEANS, MOST_MEMBERS, REQUEST_SOURCES } from '../vocabulary.ts'
@@ -28,6 +28,10 @@ const RequestInput = z
     alreadySeenBy: rpps.optional().openapi({
       description: 'RPPS du généraliste qui a déjà vu le patient trois fois en un an, s’il y en a un.',
     }),
+    askedOn: localDate.optional().openapi({
+      description:
+        'Depuis quel jour le foyer demande, s’il demandait déjà avant d’être enregistré (dix ans au plus) : son ancienneté compte dès ce jour. Réservé au coordinateur et à l’administrateur.',
+    }),
     consent: ConsentInput,
   })
   .refine(POSITION_WHOLE.test, POSITION_WHOLE.error)
@@ -39,10 +43,17 @@ export const createRequest = operation({
   tag: 'Patients sans médecin traitant',
   summary: 'Enregistrer un foyer sans médecin traitant',
   description:
-    'Une demande par foyer. La même personne dans une autre demande en cours de la CPTS est signalée (possible_duplicate), jamais refusée. Ce qui n’est pas connu et compterait met la demande à qualifier, sauf si elle est déjà en classe 1.',
+    'Une demande par foyer. Une position à plus de 50 km du centre de la commune est signalée (far_position). La même personne dans une autre demande en cours de la CPTS est signalée (possible_duplicate) au coordinateur et à l’administrateur, jamais refusée. Ce qui n’est pas connu et compterait met la demande à qualifier, sauf si elle est déjà en classe 1.',
   roles: ['admin', 'coordinator', 'practitioner'],
   effect: 'mutate',
   body: RequestInput,
   success: { status: 201, schema: Request },
-  refusals: ['not_found', 'consent_required', 'unknown_commune', 'invalid_rpps', 'invalid_birth_date'],
+  refusals: [
+    'not_found',
+    'consent_required',
+    'unknown_commune',
+    'invalid_rpps',
+    'invalid_birth_date',
+    'invalid_asked_on',
+  ],
 })

@@ -1,16 +1,14 @@
 import type { Ctx } from '../../../db/db.ts'
 import { append } from '../../../events/actions.ts'
-import { amendIdentity } from '../../../identities/actions.ts'
+import { amendIdentity, isAmendedBy } from '../../../identities/actions.ts'
 import { getLocalDate, toLocalDate, type LocalDate } from '../../../kernel/civil.ts'
 import { given } from '../../../kernel/given.ts'
 import { orAbsent, refuseStale, unlessRefused } from '../../../kernel/refusal.ts'
 import { getCommune } from '../../../members/actions.ts'
 import { refuseRpps } from '../../../members/rules.ts'
 import { rulesOf } from '../../grid/actions.ts'
-import { classify } from '../../grid/rules.ts'
-import { TO_QUALIFY, type Flags, type HouseholdMode } from '../../vocabulary.ts'
+import { TO_QUALIFY, type Flag, type Flags, type HouseholdMode } from '../../vocabulary.ts'
 import {
-  duplicatesOf,
   getCoordinated,
   membersOf,
   viewOf,
@@ -19,15 +17,15 @@ import {
   type RequestView,
 } from '../actions.ts'
 import type { NeedsInput } from '../arrival/actions.ts'
-import { classed, householdOf } from '../classes/rules.ts'
+import { presentOf } from '../classes/rules.ts'
+import { reopenRequest } from '../outcome/actions.ts'
 import {
   bornIn,
-  inState,
+  isClosed,
   mayBePregnant,
   refuseBirthDate,
-  refuseClosed,
+  refuseCorrection,
   refuseReopening,
-  stateOf,
 } from '../rules.ts'
 import type { PatientSex, RequestSource } from '../vocabulary.ts'
 import * as store from './store.ts'
@@ -57,10 +55,23 @@ export interface RequestChange {
   /** Brings back a household that was lost sight of. */
   readonly state?: 'waiting' | undefined
 }
-/** Corrects people of a request, here and in the vault (RGPD article 16). */
-const changeMembers = (ctx: Ctx, row: RequestRow, changes: readonly MemberChange[]): void => {
+
+/** What a request says of how to reach all its people, as the vault keeps it. */
+const contactOf = ({ phone, email }: NonNullable<RequestChange['contact']>) => ({
+  ...(phone === undefined ? {} : { phone }),
+  ...(email === undefined ? {} : { email: email ?? undefined }),
+})
+
+/** Whether a change is of who they are and how to reach them, and of nothing by which anything is decided. */
+const isOfNames = ({ contact, members, ...rest }: RequestChange): boolean =>
+  Object.keys(given(rest)).length === 0 &&
+  (members ?? []).every(({ number, family, given: first, ...more }) => Object.keys(given(more)).length === 0)
+
+/** Corrects people of a request, here and in the vault (RGPD article 16). Returns whether anything is otherwise than before. */
+const changeMembers = (ctx: Ctx, row: RequestRow, changes: readonly MemberChange[]): boolean => {
   const members = membersOf(ctx, row.id)
-  const askedOn = toLocalDate(row.waitingSince, ctx.territory.zone)
+  const broughtOn = toLocalDate(row.createdAt, ctx.territory.zone)
+  let isOther = false
   for (const [index, { number, flags, ...change }] of changes.entries()) {
     const member = orAbsent(
       members.find((one) => one.number === number),
@@ -75,33 +86,39 @@ const changeMembers = (ctx: Ctx, row: RequestRow, changes: readonly MemberChange
           'birthDate',
         ]),
       )
-    const known = Object.keys(person).length === 0 ? undefined : amendIdentity(ctx, member.identityId, person)
+    const said = Object.entries(given(flags ?? {})).filter(
+      ([flag, value]) => (member.flags[flag as Flag] ?? null) !== value,
+    )
+    const isAmended = isAmendedBy(ctx, member.identityId, person)
+    if (said.length === 0 && !isAmended) continue
+    isOther = true
+    const known = isAmended ? amendIdentity(ctx, member.identityId, person) : undefined
     store.updateMember(ctx.db, row.id, number, {
-      flags: { ...member.flags, ...given(flags ?? {}) },
+      flags: { ...member.flags, ...Object.fromEntries(said) },
       ...(known
         ? {
             bornIn: bornIn(getLocalDate(known.birthDate)),
             mayBePregnant: mayBePregnant(
               { birthDate: getLocalDate(known.birthDate), sex: known.sex },
-              askedOn,
+              broughtOn,
             ),
           }
         : {}),
     })
   }
+  return isOther
 }
 
-/** By which a household can be reached, of all its people. */
+/** By which a household can be reached, of all its people. Returns whether that is otherwise than before. */
 const changeContact = (
   ctx: Ctx,
   row: RequestRow,
-  { phone, email }: NonNullable<RequestChange['contact']>,
-): void => {
-  const change = {
-    ...(phone === undefined ? {} : { phone }),
-    ...(email === undefined ? {} : { email: email ?? undefined }),
-  }
-  for (const { identityId } of membersOf(ctx, row.id)) amendIdentity(ctx, identityId, change)
+  contact: NonNullable<RequestChange['contact']>,
+): boolean => {
+  const change = contactOf(contact)
+  const others = membersOf(ctx, row.id).filter(({ identityId }) => isAmendedBy(ctx, identityId, change))
+  for (const { identityId } of others) amendIdentity(ctx, identityId, change)
+  return others.length > 0
 }
 
 /** The commune and the place are one answer: who moves without saying where exactly is at the centre of the commune. */
@@ -114,7 +131,30 @@ const placeAfter = (row: RequestRow, { commune, lat, lon }: RequestChange) => {
   }
 }
 
-/** Corrects a request, or brings back one that was lost sight of. It is classed anew each time. */
+/** Writes a corrected request as its next version, classed anew unless it is closed, and tells of it. */
+const keepChange = (ctx: Ctx, row: RequestRow, changed: readonly string[]): RequestRow => {
+  const rules = rulesOf(ctx, row.communityId)
+  const next = isClosed(row)
+    ? row
+    : orAbsent(presentOf(row, membersOf(ctx, row.id), rules, ctx.now, ctx.territory.zone), 'Demande')
+  const kept = writeRequest(ctx, next)
+  append(ctx, {
+    type: 'mt_request.updated',
+    subject: row.id,
+    data: {
+      communityId: row.communityId,
+      changed,
+      class: kept.class ?? TO_QUALIFY,
+      rulesVersion: kept.rulesVersion,
+    },
+  })
+  return kept
+}
+
+/**
+ * Corrects a request, or brings back one that was lost sight of. It is classed anew each time; what changes nothing is no
+ * version. Of a closed one only names and contact are corrected.
+ */
 export const updateRequest = (
   ctx: Ctx,
   id: string,
@@ -123,15 +163,13 @@ export const updateRequest = (
 ): RequestView => {
   const before = getCoordinated(ctx, id)
   unlessRefused(refuseStale(before.version, ifMatch))
-  unlessRefused(refuseClosed(before))
+  unlessRefused(refuseCorrection(before, isOfNames(change)))
   const isReopened = change.state !== undefined
   if (isReopened) unlessRefused(refuseReopening(before))
   if (change.commune !== undefined) getCommune(ctx, change.commune)
   if (typeof change.alreadySeenBy === 'string')
     unlessRefused(refuseRpps(change.alreadySeenBy, 'alreadySeenBy'))
-  if (change.members) changeMembers(ctx, before, change.members)
-  if (change.contact) changeContact(ctx, before, change.contact)
-  const changed: RequestRow = {
+  const row: RequestRow = {
     ...before,
     ...placeAfter(before, change),
     source: change.source ?? before.source,
@@ -140,22 +178,12 @@ export const updateRequest = (
     maxKm: change.maxKm === undefined ? before.maxKm : change.maxKm,
     alreadySeenBy: change.alreadySeenBy === undefined ? before.alreadySeenBy : change.alreadySeenBy,
   }
-  const household = orAbsent(householdOf(before, membersOf(ctx, id)), 'Demande')
-  const rules = rulesOf(ctx, before.communityId)
-  const found = classify(rules.rules, household, ctx.now, ctx.territory.zone)
-  const lost = isReopened
-    ? inState({ ...changed, eraseAfter: null }, stateOf({ ...changed, class: found.class }, 0), ctx.now)
-    : changed
-  const row = writeRequest(ctx, classed(lost, found, rules, ctx.now))
-  append(ctx, {
-    type: isReopened ? 'mt_request.reopened' : 'mt_request.updated',
-    subject: id,
-    data: {
-      communityId: row.communityId,
-      changed: Object.keys(given(change)),
-      class: row.class ?? TO_QUALIFY,
-      rulesVersion: row.rulesVersion,
-    },
-  })
-  return viewOf(ctx, row, duplicatesOf(ctx, row))
+  const isOther = [
+    change.members !== undefined && changeMembers(ctx, before, change.members),
+    change.contact !== undefined && changeContact(ctx, before, change.contact),
+    JSON.stringify(row) !== JSON.stringify(before),
+  ].includes(true)
+  const changed = Object.keys(given(change))
+  if (isReopened) return viewOf(ctx, reopenRequest(ctx, row, { changed }))
+  return viewOf(ctx, isOther ? keepChange(ctx, row, changed) : before)
 }

@@ -1,12 +1,11 @@
 import type { Ctx } from '../../../db/db.ts'
 import { append } from '../../../events/actions.ts'
 import { DAY, plus } from '../../../kernel/time.ts'
-import { rulesByCommunity } from '../../grid/actions.ts'
-import { classify } from '../../grid/rules.ts'
+import { rulesByCommunity, rulesOf } from '../../grid/actions.ts'
 import { TO_QUALIFY } from '../../vocabulary.ts'
 import { groupedMembers, type RequestRow } from '../actions.ts'
 import { escalateLongWait } from '../outcome/actions.ts'
-import { classed, householdOf } from './rules.ts'
+import { presentOf } from './rules.ts'
 import * as store from './store.ts'
 
 const reclass = (ctx: Ctx, rows: readonly RequestRow[]): void => {
@@ -17,13 +16,11 @@ const reclass = (ctx: Ctx, rows: readonly RequestRow[]): void => {
   )
   for (const before of rows) {
     const rules = rulesIn(before.communityId)
-    const household = householdOf(before, members.get(before.id) ?? [])
-    if (!household) {
+    const next = presentOf(before, members.get(before.id) ?? [], rules, ctx.now, ctx.territory.zone)
+    if (!next) {
       store.updateClass(ctx.db, { ...before, classDueAt: null })
       continue
     }
-    const found = classify(rules.rules, household, ctx.now, ctx.territory.zone)
-    const next = classed(before, found, rules, ctx.now)
     const isOther = next.class !== before.class || next.state !== before.state
     store.updateClass(ctx.db, { ...next, version: before.version + (isOther ? 1 : 0) })
     if (next.class !== before.class)
@@ -47,6 +44,13 @@ export const reclassDue = (ctx: Ctx, limit: number): number => {
   reclass(ctx, due)
   return due.length
 }
+
+/** Classes anew all open requests of a CPTS whose class is not that of this moment. Asks for no right. */
+export const bringUpToDate = (ctx: Ctx, communityId: string): void =>
+  reclass(
+    ctx,
+    store.listDueIn(ctx.db, communityId, { now: ctx.now, rulesVersion: rulesOf(ctx, communityId).version }),
+  )
 
 /** Requests classed anew in the commit that sets other rules; if there are more, the tick goes on. */
 const AT_ONCE = 2_000

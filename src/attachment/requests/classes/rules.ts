@@ -1,5 +1,7 @@
+import type { Zone } from '../../../kernel/civil.ts'
 import type { Instant } from '../../../kernel/time.ts'
 import type { AllocationRules, Classification } from '../../grid/rules.ts'
+import { classify } from '../../grid/rules.ts'
 import { inState, remindedOf, stateOf } from '../rules.ts'
 import type { mtMembers, mtRequests } from '../tables.ts'
 
@@ -37,4 +39,23 @@ export const classed = (
   const inQueue = row.state === 'to_qualify' || row.state === 'waiting' || row.state === 'escalated'
   const state = inQueue ? stateOf(next, 0) : row.state
   return remindedOf(inState(next, state, now), view.rules)
+}
+
+/** Whether the class of a request is to be computed again: waiting, an age or other rules may have changed it. */
+export const isClassDue = (
+  { classDueAt, rulesVersion }: Pick<RequestRow, 'classDueAt' | 'rulesVersion'>,
+  version: number,
+  now: Instant,
+): boolean => (classDueAt !== null && classDueAt <= now) || rulesVersion !== version
+
+/** A request as it stands now by the rules in force, whether or not that was noted; undefined once erased. */
+export const presentOf = (
+  row: RequestRow,
+  members: readonly MemberRow[],
+  rules: { readonly version: number; readonly rules: AllocationRules },
+  now: Instant,
+  zone: Zone,
+): RequestRow | undefined => {
+  const household = householdOf(row, members)
+  return household && classed(row, classify(rules.rules, household, now, zone), rules, now)
 }

@@ -1,9 +1,11 @@
-import { and, asc, eq, inArray, lte, sql } from 'drizzle-orm'
+import { and, asc, eq, inArray, lte, ne, or, sql } from 'drizzle-orm'
 import { prepared, type Db } from '../../../db/db.ts'
 import type { Instant } from '../../../kernel/time.ts'
 import { mtRequests } from '../tables.ts'
 
 type RequestRow = typeof mtRequests.$inferSelect
+
+const OPEN_STATES = ['to_qualify', 'waiting', 'proposed', 'accepted', 'unreachable', 'escalated'] as const
 
 const p = sql.placeholder
 
@@ -36,6 +38,18 @@ const queries = prepared((db: Db) => ({
     )
     .where(eq(mtRequests.id, p('id')))
     .prepare(),
+  dueIn: db
+    .select()
+    .from(mtRequests)
+    .where(
+      and(
+        eq(mtRequests.communityId, p('communityId')),
+        inArray(mtRequests.state, OPEN_STATES),
+        or(lte(mtRequests.classDueAt, p('now')), ne(mtRequests.rulesVersion, p('rulesVersion'))),
+      ),
+    )
+    .orderBy(asc(mtRequests.id))
+    .prepare(),
   toRemind: db
     .select()
     .from(mtRequests)
@@ -49,6 +63,13 @@ const queries = prepared((db: Db) => ({
 export const listDue = (db: Db, now: Instant, limit: number): RequestRow[] =>
   queries(db).due.all({ now, limit })
 
+/** Open requests of a CPTS whose points change now, or were given by other rules. */
+export const listDueIn = (
+  db: Db,
+  communityId: string,
+  by: { readonly now: Instant; readonly rulesVersion: number },
+): RequestRow[] => queries(db).dueIn.all({ communityId, ...by })
+
 /** Requests that are to be brought to mind, the first due first. */
 export const listToRemind = (db: Db, now: Instant, limit: number): RequestRow[] =>
   queries(db).toRemind.all({ now, limit })
@@ -57,19 +78,7 @@ export const listToRemind = (db: Db, now: Instant, limit: number): RequestRow[] 
 export const markDue = (db: Db, communityId: string, now: Instant): void => {
   db.update(mtRequests)
     .set({ classDueAt: now })
-    .where(
-      and(
-        eq(mtRequests.communityId, communityId),
-        inArray(mtRequests.state, [
-          'to_qualify',
-          'waiting',
-          'proposed',
-          'accepted',
-          'unreachable',
-          'escalated',
-        ]),
-      ),
-    )
+    .where(and(eq(mtRequests.communityId, communityId), inArray(mtRequests.state, OPEN_STATES)))
     .run()
 }
 

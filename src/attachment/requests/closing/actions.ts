@@ -64,10 +64,16 @@ export const eraseRequest = (ctx: Ctx, id: string, requestedBy: RequestEraser): 
   return showRequest(ctx, id)
 }
 
-/** Forgets who up to `limit` households were whose time is over; returns how many. */
+/**
+ * Forgets who up to `limit` households were whose time is over; returns how many. One that was lost sight of is withdrawn
+ * with it: nobody could be found for it any more.
+ */
 export const eraseDueRequests = (ctx: Ctx, limit: number): number => {
   const due = store.listErasable(ctx.db, ctx.now, limit)
   // Nobody allocates who is closed or lost sight of.
-  for (const row of due) erase(ctx, row, { reason: 'retention' }, row.stateSince)
+  for (const row of due) {
+    if (!isClosed(row)) close(ctx, row, 'unreachable')
+    erase(ctx, row, { reason: 'retention' }, row.stateSince)
+  }
   return due.length
 }

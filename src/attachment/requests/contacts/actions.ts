@@ -3,7 +3,7 @@ import { actorName, append } from '../../../events/actions.ts'
 import { unlessRefused } from '../../../kernel/refusal.ts'
 import type { RequestState } from '../../vocabulary.ts'
 import { contactsOf, getCoordinated, getRequest, type ContactRow } from '../actions.ts'
-import { markUnreachable } from '../outcome/actions.ts'
+import { markUnreachable, reopenRequest } from '../outcome/actions.ts'
 import { refuseClosed, vainAttempts } from '../rules.ts'
 import type { ContactChannel } from '../vocabulary.ts'
 import * as store from './store.ts'
@@ -35,8 +35,8 @@ export const noteContact = (
 }
 
 /**
- * Notes that the coordinator tried to reach a household; after too many vain attempts it is out of reach. While
- * practitioners are asked or expect them, it is from their proposals that it is given up.
+ * Notes that the coordinator tried to reach a household; after too many vain attempts it is out of reach, and reached it is
+ * back. While practitioners are asked or expect them, it is from their proposals that it is given up.
  */
 export const recordContact = (
   ctx: Ctx,
@@ -51,6 +51,7 @@ export const recordContact = (
     subject: id,
     data: { communityId: before.communityId, channel: attempt.channel, reached: attempt.reached },
   })
+  if (attempt.reached && before.state === 'unreachable') reopenRequest(ctx, before)
   if (isUnreachable && before.state !== 'proposed' && before.state !== 'accepted') markUnreachable(ctx, id)
   return { state: getRequest(ctx, id).state, contacts: contactsOf(ctx, id) }
 }

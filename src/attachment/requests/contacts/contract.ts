@@ -12,7 +12,7 @@ export const recordContact = operation({
   tag: 'Patients sans médecin traitant',
   summary: 'Noter une tentative de joindre le foyer',
   description:
-    'Après trois tentatives vaines par deux voies, une demande que personne n’examine devient injoignable.',
+    'Après trois tentatives vaines par deux voies, une demande que personne n’examine devient injoignable ; une fois le foyer joint, elle reprend sa place.',
   roles: ['admin', 'coordinator'],
   effect: 'mutate',
   params: z.object({ id: id('mtRequest') }),

@@ -9,7 +9,6 @@ import { classify } from '../../grid/rules.ts'
 import { holdingOf, settledOf } from '../../proposals/actions.ts'
 import { TO_QUALIFY } from '../../vocabulary.ts'
 import {
-  duplicatesOf,
   getCoordinated,
   getRequest,
   membersOf,
@@ -90,7 +89,7 @@ export const addMember = (
       ...(duplicates.length > 0 ? { duplicates } : {}),
     },
   })
-  return viewOf(ctx, row, [...new Set([...duplicates, ...duplicatesOf(ctx, row)])].sort())
+  return viewOf(ctx, row, duplicates)
 }
 
 /**
@@ -147,5 +146,5 @@ export const takeOutMember = (
       rulesVersion: row.rulesVersion,
     },
   })
-  return viewOf(ctx, row, duplicatesOf(ctx, row))
+  return viewOf(ctx, row)
 }

@@ -40,8 +40,8 @@ const communityOf = (ctx: Ctx, named: string | undefined): string => {
 
 /**
  * Brings in the households of a CSV file, each once: somebody who is in an open request of the CPTS, or in one that the same
- * consent was given for, is not brought in again, so that the same file changes nothing the second time. A dry run only tells
- * what would come of it.
+ * consent was given for, is not brought in again, so that the same file changes nothing the second time, but for who was
+ * erased since: of them nothing is left to know them by. A dry run only tells what would come of it.
  */
 export const importRequests = (
   ctx: Ctx,
@@ -73,7 +73,6 @@ export const importRequests = (
     return requestId === undefined
   }
 
-  const requestIds: string[] = []
   let [created, people] = [0, 0]
   for (const { people: all, ...household } of plan.households) {
     const fresh = all.filter((person) => isNew(person, household.consent))
@@ -82,9 +81,9 @@ export const importRequests = (
     people += fresh.length
     if (isDryRun) continue
     const members = fresh.map(({ line, ...person }) => person)
-    requestIds.push(keepRequest(ctx, { ...household, communityId, members }, rules).id)
+    keepRequest(ctx, { ...household, communityId, members }, rules)
   }
-  if (requestIds.length > 0)
+  if (created > 0 && !isDryRun)
     append(ctx, {
       type: 'mt_requests.imported',
       subject: communityId,
@@ -95,7 +94,6 @@ export const importRequests = (
         duplicates: duplicates.length,
         rejected: plan.rejected.length,
         rulesVersion: rules.version,
-        requestIds,
       },
     })
   return {

@@ -30,7 +30,8 @@ export const importRequests = operation({
   description:
     'UTF-8, avec ou sans BOM, ou Windows-1252 ; « ; » ou « , » d’après la première ligne, qui nomme les colonnes : ' +
     'docs/import-mt.md. 5 000 lignes au plus, une par personne ; foyer réunit celles d’un foyer, repris en entier ou ' +
-    'pas du tout. Une personne déjà connue n’est pas reprise : le même fichier envoyé deux fois ne change rien.',
+    'pas du tout. Une personne déjà connue n’est pas reprise : le même fichier envoyé deux fois ne change rien. ' +
+    'Rien ne permet de reconnaître un foyer effacé depuis, ou qui a retiré son accord : le fichier le ferait revenir.',
   roles: ['admin', 'coordinator'],
   effect: 'mutate',
   query: z.strictObject({

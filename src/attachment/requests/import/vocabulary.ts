@@ -31,6 +31,7 @@ export const HOUSEHOLD_COLUMNS = [
   'mode_foyer',
   'distance_max_km',
   'deja_vu_par',
+  'demande_le',
   'consentement_le',
   'consentement_par',
   'consentement_moyen',

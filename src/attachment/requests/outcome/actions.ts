@@ -1,9 +1,11 @@
 import type { Ctx } from '../../../db/db.ts'
 import { append } from '../../../events/actions.ts'
+import { orAbsent } from '../../../kernel/refusal.ts'
 import { plus } from '../../../kernel/time.ts'
 import { rulesOf } from '../../grid/actions.ts'
 import { TO_QUALIFY } from '../../vocabulary.ts'
 import { contactsOf, getRequest, membersOf, writeRequest, type RequestRow } from '../actions.ts'
+import { presentOf } from '../classes/rules.ts'
 import {
   IDENTITY_KEPT,
   inState,
@@ -70,6 +72,31 @@ export const settleRequest = (
   else if (before.state === 'unreachable') writeRequest(ctx, next)
   else writeRequest(ctx, remindedOf(inState(next, state, ctx.now), rules))
   if (isEscalated) tellEscalated(ctx, next, 'refusals')
+}
+
+/** Brings a household that was lost sight of back to where it would stand now, and tells of it. Asks for no right. */
+export const reopenRequest = (
+  ctx: Ctx,
+  row: RequestRow,
+  more: Readonly<Record<string, unknown>> = {},
+): RequestRow => {
+  const rules = rulesOf(ctx, row.communityId)
+  const present = orAbsent(
+    presentOf({ ...row, eraseAfter: null }, membersOf(ctx, row.id), rules, ctx.now, ctx.territory.zone),
+    'Demande',
+  )
+  const back = writeRequest(ctx, remindedOf(inState(present, stateOf(present, 0), ctx.now), rules.rules))
+  append(ctx, {
+    type: 'mt_request.reopened',
+    subject: row.id,
+    data: {
+      communityId: row.communityId,
+      ...more,
+      class: back.class ?? TO_QUALIFY,
+      rulesVersion: back.rulesVersion,
+    },
+  })
+  return back
 }
 
 /** Notes that a household cannot be reached. Whoever asked for proposals takes them back. */

@@ -1,6 +1,6 @@
 import type { Ctx } from '../../../db/db.ts'
 import { toLocalDate } from '../../../kernel/civil.ts'
-import { unlessRefused } from '../../../kernel/refusal.ts'
+import { orAbsent, unlessRefused } from '../../../kernel/refusal.ts'
 import { getCommunity } from '../../../members/actions.ts'
 import { rulesAt } from '../../grid/actions.ts'
 import { getDetail } from '../actions.ts'
@@ -13,20 +13,33 @@ export interface Rights {
   readonly sections: readonly RightsSection[]
 }
 
-/** What the people of a request are told of it; writes the access log. Once erased there is nobody to tell. */
-export const getRights = (ctx: Ctx, id: string): Rights => {
+const nameOf = ({ given, family }: { readonly given: string; readonly family: string }): string =>
+  `${given} ${family}`
+
+/**
+ * What somebody of a request is told of it, by their number, otherwise the first of the household; writes the access log. Once
+ * erased there is nobody to tell.
+ */
+export const getRights = (ctx: Ctx, id: string, member: number | undefined): Rights => {
   const { view, contacts, revealed } = getDetail(ctx, id)
   const { row } = view
   unlessRefused(refuseErased(row))
   if (!revealed) throw new Error(`${id} is shown to its coordinators`)
+  const reader = orAbsent(
+    revealed.members.find(({ number }) => member === undefined || number === member),
+    'Personne du foyer',
+  )
   const { rules } = rulesAt(ctx, row.communityId, row.rulesVersion)
-  const { name: community } = getCommunity(ctx, row.communityId)
+  const { name: community, phone } = getCommunity(ctx, row.communityId)
   const day = (at: typeof row.waitingSince) => toLocalDate(at, ctx.territory.zone)
   return {
     community,
     sections: rightsOf({
       community,
-      names: new Map(revealed.members.map(({ number, given, family }) => [number, `${given} ${family}`])),
+      phone,
+      member: reader.number,
+      reader: nameOf(reader),
+      names: revealed.members.map(nameOf),
       askedOn: day(row.waitingSince),
       consentOn: day(row.consentAt),
       state: row.state,
@@ -44,8 +57,8 @@ export const getRights = (ctx: Ctx, id: string): Rights => {
 }
 
 /** The same as a page to print. */
-export const printRights = (ctx: Ctx, id: string) => {
-  const { community, sections } = getRights(ctx, id)
+export const printRights = (ctx: Ctx, id: string, member: number | undefined) => {
+  const { community, sections } = getRights(ctx, id, member)
   return {
     mediaType: 'text/html' as const,
     text: rightsPage(sections, community, toLocalDate(ctx.now, ctx.territory.zone)),

@@ -1,9 +1,19 @@
 import { z } from '@hono/zod-openapi'
 import { operation } from '../../../edge/operation.ts'
-import { id, instantOut } from '../../../edge/schemas.ts'
+import { id, instantOut, queryInteger } from '../../../edge/schemas.ts'
+import { MOST_NUMBERS } from '../vocabulary.ts'
 
 const tag = 'Patients sans médecin traitant'
 const params = z.object({ id: id('mtRequest') })
+
+const query = z.strictObject({
+  member: queryInteger(0, MOST_NUMBERS - 1)
+    .optional()
+    .openapi({
+      description:
+        'Numéro de la personne du foyer pour qui est la page, la première par défaut : ce qui est connu des autres n’y figure pas.',
+    }),
+})
 
 const Rights = z
   .strictObject({
@@ -25,6 +35,7 @@ export const getRights = operation({
   roles: ['coordinator'],
   effect: 'reveal',
   params,
+  query,
   success: { status: 200, schema: Rights },
   refusals: ['not_found', 'erased'],
 })
@@ -38,6 +49,7 @@ export const printRights = operation({
   roles: ['coordinator'],
   effect: 'reveal',
   params,
+  query,
   success: { status: 200, mediaTypes: ['text/html'] },
   refusals: ['not_found', 'erased'],
 })

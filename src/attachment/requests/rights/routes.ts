@@ -4,8 +4,8 @@ import * as actions from './actions.ts'
 import * as contract from './contract.ts'
 
 export const rightsRoutes = (api: Api): void => {
-  api.on(contract.getRights, (ctx, { params }) => {
-    const { community, sections } = actions.getRights(ctx, params.id)
+  api.on(contract.getRights, (ctx, { params, query }) => {
+    const { community, sections } = actions.getRights(ctx, params.id, query.member)
     return {
       id: params.id,
       community,
@@ -13,5 +13,5 @@ export const rightsRoutes = (api: Api): void => {
       sections: sections.map(({ title, lines }) => ({ title, lines: [...lines] })),
     }
   })
-  api.on(contract.printRights, (ctx, { params }) => actions.printRights(ctx, params.id))
+  api.on(contract.printRights, (ctx, { params, query }) => actions.printRights(ctx, params.id, query.member))
 }

@@ -1,15 +1,20 @@
 import { createHash } from 'node:crypto'
 import type { LocalDate } from '../../../kernel/civil.ts'
 import { escapeHtml } from '../../../gardes/exports/page/rules.ts'
-import { dateText } from '../../../gardes/exports/rules.ts'
+import { dateText, phoneText } from '../../../gardes/exports/rules.ts'
 import { weeksToClass1, type AllocationRules, type Lack } from '../../grid/rules.ts'
 import type { GridRule, PointsLine, PriorityClass, RequestState } from '../../vocabulary.ts'
+import { isClosed } from '../rules.ts'
 
 /** What a person is told of their request. */
 export interface ToldRequest {
   readonly community: string
-  /** Who they are, by number. */
-  readonly names: ReadonlyMap<number, string>
+  /** Of the CPTS; null: none is known. */
+  readonly phone: string | null
+  readonly names: readonly string[]
+  /** The person of the household for whom the page is, and their number: what is known of the others is not told. */
+  readonly reader: string
+  readonly member: number
   readonly askedOn: LocalDate
   readonly consentOn: LocalDate
   readonly state: RequestState
@@ -53,6 +58,10 @@ const RULE_WORDS: Readonly<Record<GridRule, string>> = {
   weeksWaiting: 'temps d’attente',
 }
 
+/** What a practitioner is shown of a household before accepting it (ADR 0006). */
+const SHOWN_BEFORE =
+  'la classe de la demande, les tranches d’âge, la commune, la distance, les besoins (visite à domicile, fauteuil, langue, médecin femme ou homme), le nombre de personnes du foyer, s’il peut être réparti entre plusieurs médecins, et combien ont une affection de longue durée'
+
 const STATE_WORDS: Readonly<Record<RequestState, string>> = {
   to_qualify: 'Des renseignements manquent encore pour la classer.',
   waiting: 'Elle attend la prochaine répartition.',
@@ -81,33 +90,62 @@ const points = (count: number): string => `${count} point${count > 1 ? 's' : ''}
 const times = (count: number, one: string, several: string): string =>
   count === 0 ? `Aucune ${one}` : `${count} ${count === 1 ? one : several}`
 
-const personOf = (told: ToldRequest, member: number | undefined): string =>
-  member === undefined || told.names.size < 2 ? '' : ` (${told.names.get(member) ?? ''})`
+const isShared = (told: ToldRequest): boolean => told.names.length > 1
+
+/** Whether a line is of the reader, or of the whole household. */
+const isOwn = (told: ToldRequest, member: number | undefined): boolean =>
+  member === undefined || member === told.member
+
+/** What is of others of the household, in one line for each of them, by number. */
+const ofOthers = <T extends { readonly member?: number }>(
+  told: ToldRequest,
+  lines: readonly T[],
+  say: (own: readonly T[]) => string,
+): string[] => {
+  const others = [...new Set(lines.map(({ member }) => member))].filter((member) => !isOwn(told, member))
+  return others.map(
+    (other) => `autre personne du foyer : ${say(lines.filter(({ member }) => member === other))}`,
+  )
+}
 
 const priorityLines = (told: ToldRequest): string[] => {
-  if (told.class !== null)
+  const { class: found, lacking } = told
+  if (isClosed(told))
     return [
-      `Priorité ${CLASS_WORDS[told.class]} : classe ${told.class} sur 5, la première étant la plus urgente.`,
+      found === null
+        ? 'Elle n’était pas classée quand elle a été close.'
+        : `Quand elle a été close : priorité ${CLASS_WORDS[found]}, classe ${found} sur 5, la première étant la plus urgente.`,
     ]
+  if (found !== null)
+    return [`Priorité ${CLASS_WORDS[found]} : classe ${found} sur 5, la première étant la plus urgente.`]
   return [
     'Elle n’est pas encore classée : ce qui n’est pas connu n’est jamais compté comme un « non ».',
-    'Dès que vous répondez, elle l’est. Il manque :',
-    ...told.lacking.map(({ member, flag }) => `${RULE_WORDS[flag]}${personOf(told, member)} : oui ou non ?`),
+    ...(lacking.length === 0 ? ['Elle va l’être.'] : ['Dès que vous répondez, elle l’est. Il manque :']),
+    ...lacking
+      .filter(({ member }) => isOwn(told, member))
+      .map(({ flag }) => `${RULE_WORDS[flag]} : oui ou non ?`),
+    ...ofOthers(told, lacking, ({ length }) => `${length} réponse${length > 1 ? 's' : ''}`),
   ]
 }
 
 const reasonLines = (told: ToldRequest): string[] => {
-  const lines = told.points.map(
-    ({ rule, points: count, member }) => `${RULE_WORDS[rule]}${personOf(told, member)} : ${points(count)}`,
-  )
+  const lines = [
+    ...told.points
+      .filter(({ member }) => isOwn(told, member))
+      .map(({ rule, points: count }) => `${RULE_WORDS[rule]} : ${points(count)}`),
+    ...ofOthers(told, told.points, (own) => points(own.reduce((sum, line) => sum + line.points, 0))),
+  ]
+  const isOver = isClosed(told)
   const weeks = weeksToClass1(told.rules)
   return [
-    ...(lines.length === 0 ? ['Rien ne donne de points aujourd’hui.'] : lines),
-    told.rules.householdRank === 'mean' && told.names.size > 1
+    ...(lines.length > 0
+      ? lines
+      : [isOver ? 'Rien ne donnait de points.' : 'Rien ne donne de points aujourd’hui.']),
+    told.rules.householdRank === 'mean' && isShared(told)
       ? `Moyenne du foyer, avec l’attente : ${points(told.total)}.`
       : `Total : ${points(told.total)}.`,
     `Les classes 1 à 4 commencent à ${told.rules.classThresholds.join(', ')} points. Des soins palliatifs placent toujours en classe 1.`,
-    ...(weeks === null
+    ...(weeks === null || isOver
       ? []
       : [
           `L’attente compte chaque semaine : au plus tard ${weeks} semaines après la demande, toute demande est en classe 1.`,
@@ -118,25 +156,49 @@ const reasonLines = (told: ToldRequest): string[] => {
   ]
 }
 
-/** The page of a request for the person whom it is about (RGPD articles 13, 15, 21 and 22), in French. */
+const requestLines = (told: ToldRequest): string[] => [
+  `Pour ${told.names.join(', ')}.`,
+  ...(isShared(told)
+    ? [`Cette page est pour ${told.reader} : ce qui est connu des autres personnes du foyer n’y figure pas.`]
+    : []),
+  `Demande d’un médecin traitant du ${dateText(told.askedOn)} (${told.community}), avec votre accord du ${dateText(told.consentOn)}.`,
+  STATE_WORDS[told.state],
+]
+
+const waitingLines = (told: ToldRequest): string[] =>
+  isClosed(told)
+    ? [`Vous avez attendu ${waitingBand(told.weeks)}.`]
+    : [
+        `Vous attendez depuis ${waitingBand(told.weeks)}.`,
+        'Votre ancienneté ne change jamais, quelles que soient les réponses.',
+      ]
+
+const rightsLines = (told: ToldRequest): string[] => {
+  const isOver = isClosed(told)
+  const where = told.phone === null ? 'coordinateur' : `coordinateur (téléphone ${phoneText(told.phone)})`
+  return [
+    isOver
+      ? `Corriger un nom ou vos coordonnées : dites au ${where} ce qui a changé.`
+      : `Compléter ou corriger : dites au ${where} ce qui a changé ; votre demande est reclassée aussitôt et garde son ancienneté.`,
+    `Demander une explication, contester le classement ou vous opposer : adressez-vous au ${where}, qui l’examine lui-même.`,
+    isOver
+      ? 'Retirer votre accord : à tout moment ; votre identité est effacée aussitôt.'
+      : 'Retirer votre accord : à tout moment ; la demande est retirée et votre identité effacée aussitôt.',
+    'Être effacé : à tout moment, sur demande ; sinon un an après la fin de la demande.',
+    'Savoir qui a vu vos données : chaque consultation est inscrite dans un journal gardé un an.',
+    'Si la réponse ne vous convient pas, vous pouvez saisir la CNIL (www.cnil.fr).',
+  ]
+}
+
+/**
+ * The page of a request for one of the people whom it is about (RGPD articles 13, 15, 21 and 22), in French. Of the others
+ * of the household it says who they are and how much they count, not what for.
+ */
 export const rightsOf = (told: ToldRequest): RightsSection[] => [
-  {
-    title: 'Votre demande',
-    lines: [
-      `Pour ${[...told.names.values()].join(', ')}.`,
-      `Demande d’un médecin traitant reçue le ${dateText(told.askedOn)} (${told.community}), avec votre accord du ${dateText(told.consentOn)}.`,
-      STATE_WORDS[told.state],
-    ],
-  },
+  { title: 'Votre demande', lines: requestLines(told) },
   { title: 'Votre priorité', lines: priorityLines(told) },
   { title: 'Pourquoi', lines: reasonLines(told) },
-  {
-    title: 'Votre attente',
-    lines: [
-      `Vous attendez depuis ${waitingBand(told.weeks)}.`,
-      'Votre ancienneté ne change jamais, quelles que soient les réponses.',
-    ],
-  },
+  { title: 'Votre attente', lines: waitingLines(told) },
   {
     title: 'Ce qui a été fait',
     lines: [
@@ -148,20 +210,11 @@ export const rightsOf = (told: ToldRequest): RightsSection[] => [
     lines: [
       'Un programme calcule des propositions. Une personne, le coordinateur de la CPTS, les relit, les modifie s’il le faut et les publie ; rien n’est décidé par la machine seule (RGPD, article 22).',
       'Le médecin accepte ou refuse, pour un motif admis et enregistré. Vous êtes libre de votre choix : un médecin n’est le vôtre que si vous êtes d’accord et le déclarez.',
-      'Avant son accord, un médecin ne sait pas qui vous êtes : il voit une tranche d’âge, une commune et des besoins.',
+      `Avant son accord, un médecin ne sait ni votre nom ni votre adresse. Il voit ${SHOWN_BEFORE}.`,
+      'Après son accord, il voit les noms, dates de naissance et coordonnées de ceux qu’il a acceptés, et ce qui compte pour leur priorité.',
     ],
   },
-  {
-    title: 'Vos droits',
-    lines: [
-      'Compléter ou corriger : dites au coordinateur ce qui a changé ; votre demande est reclassée aussitôt et garde son ancienneté.',
-      'Demander une explication, contester le classement ou vous opposer : adressez-vous au coordinateur, qui l’examine lui-même.',
-      'Retirer votre accord : à tout moment ; la demande est retirée et votre identité effacée aussitôt.',
-      'Être effacé : à tout moment, sur demande ; sinon un an après la fin de la demande.',
-      'Savoir qui a vu vos données : chaque consultation est inscrite dans un journal gardé un an.',
-      'Si la réponse ne vous convient pas, vous pouvez saisir la CNIL (www.cnil.fr).',
-    ],
-  },
+  { title: 'Vos droits', lines: rightsLines(told) },
 ]
 
 const STYLE = `

@@ -1,9 +1,16 @@
-import { findLocalDate, startOfDay, type LocalDate, type Zone } from '../../../../kernel/civil.ts'
+import {
+  findLocalDate,
+  startOfDay,
+  toLocalDate,
+  type LocalDate,
+  type Zone,
+} from '../../../../kernel/civil.ts'
+import type { Position } from '../../../../kernel/geo.ts'
 import { findPhone } from '../../../../kernel/phone.ts'
 import type { Instant } from '../../../../kernel/time.ts'
 import { isRpps } from '../../../../members/rules.ts'
 import type { DoctorSex, Flag, HouseholdMode } from '../../../vocabulary.ts'
-import { refuseBirthDate, refuseConsent } from '../../rules.ts'
+import { FAR_KM, isFar, refuseAskedOn, refuseBirthDate, refuseConsent } from '../../rules.ts'
 import type { ConsentMeans, PatientSex, RequestSource } from '../../vocabulary.ts'
 import type { HouseholdColumn } from '../vocabulary.ts'
 
@@ -47,6 +54,7 @@ export interface ImportedHousehold {
   readonly household: HouseholdMode
   readonly maxKm: number | undefined
   readonly alreadySeenBy: string | undefined
+  readonly askedOn: LocalDate | undefined
   readonly consent: { readonly at: Instant; readonly by: string; readonly means: ConsentMeans }
 }
 
@@ -54,7 +62,7 @@ export interface ImportedHousehold {
 export interface ImportSetting {
   readonly now: Instant
   readonly zone: Zone
-  readonly communes: readonly { readonly insee: string; readonly name: string }[]
+  readonly communes: readonly ({ readonly insee: string; readonly name: string } & Position)[]
 }
 
 /** A word as it is compared: without case, accents and punctuation. */
@@ -77,13 +85,17 @@ export const unless = (isFine: boolean, reason: string): void => {
   if (!isFine) throw new Unreadable(reason)
 }
 
-const among = <T>(words: Readonly<Record<string, T>>, typed: string, reason: string): T => {
-  const found = words[typed] ?? words[plain(typed)]
+/** Words of a file by what they mean. A map: a plain object also knows `constructor` and its like. */
+const wordsOf = <T>(words: Readonly<Record<string, T>>): ReadonlyMap<string, T> =>
+  new Map(Object.entries(words))
+
+const among = <T>(words: ReadonlyMap<string, T>, typed: string, reason: string): T => {
+  const found = words.get(typed) ?? words.get(plain(typed))
   if (found === undefined) throw new Unreadable(reason)
   return found
 }
 
-const YES_OR_NO: Readonly<Record<string, boolean>> = {
+const YES_OR_NO = wordsOf<boolean>({
   oui: true,
   o: true,
   '1': true,
@@ -92,9 +104,9 @@ const YES_OR_NO: Readonly<Record<string, boolean>> = {
   n: false,
   '0': false,
   faux: false,
-}
+})
 
-const SEXES: Readonly<Record<string, PatientSex>> = {
+const SEXES = wordsOf<PatientSex>({
   f: 'female',
   femme: 'female',
   feminin: 'female',
@@ -104,32 +116,32 @@ const SEXES: Readonly<Record<string, PatientSex>> = {
   masculin: 'male',
   autre: 'other',
   inconnu: 'unknown',
-}
+})
 
-const DOCTOR_SEXES: Readonly<Record<string, DoctorSex>> = {
+const DOCTOR_SEXES = wordsOf<DoctorSex>({
   f: 'female',
   femme: 'female',
   h: 'male',
   m: 'male',
   homme: 'male',
-}
+})
 
-const SOURCES: Readonly<Record<string, RequestSource>> = {
+const SOURCES = wordsOf<RequestSource>({
   cpts: 'cpts',
   professionnel: 'professional',
   cpam: 'cpam',
   clic: 'clic',
   social: 'social',
   patient: 'patient',
-}
+})
 
-const MODES: Readonly<Record<string, HouseholdMode>> = { ensemble: 'together', separable: 'may_split' }
+const MODES = wordsOf<HouseholdMode>({ ensemble: 'together', separable: 'may_split' })
 
-const MEANS: Readonly<Record<string, ConsentMeans>> = {
+const MEANS = wordsOf<ConsentMeans>({
   oral: 'oral',
   ecrit: 'written',
   en_ligne: 'online',
-}
+})
 
 /** A day written `2026-11-23` or `23/11/2026`. */
 const dateOf = (typed: string, reason: string): LocalDate => {
@@ -149,7 +161,7 @@ const nameOf = (typed: string, what: string, most: number): string => {
 }
 
 const numberOf = (typed: string, least: number, most: number, reason: string): number => {
-  const number = /^-?\d{1,4}(?:[.,]\d{1,10})?$/.test(typed) ? Number(typed.replace(',', '.')) : NaN
+  const number = /^-?\d{1,4}(?:[.,]\d{1,30})?$/.test(typed) ? Number(typed.replace(',', '.')) : NaN
   unless(number >= least && number <= most, reason)
   return number
 }
@@ -237,6 +249,14 @@ export const householdOf = (
     numberOf(typed, -180, 180, 'longitude : entre -180 et 180'),
   )
   unless((lat === undefined) === (lon === undefined), 'latitude et longitude vont ensemble')
+  const commune = communeOf(row('commune'), book)
+  if (lat !== undefined && lon !== undefined) {
+    const centre = setting.communes.find(({ insee }) => insee === commune)
+    unless(
+      centre === undefined || !isFar({ lat, lon }, centre),
+      `latitude et longitude : à plus de ${FAR_KM} km de la commune`,
+    )
+  }
   return {
     people,
     contact: {
@@ -249,7 +269,7 @@ export const householdOf = (
         return typed
       }),
     },
-    commune: communeOf(row('commune'), book),
+    commune,
     lat,
     lon,
     source:
@@ -277,6 +297,12 @@ export const householdOf = (
     alreadySeenBy: optional(row('deja_vu_par'), (typed) => {
       unless(isRpps(typed), 'deja_vu_par : RPPS invalide')
       return typed
+    }),
+    askedOn: optional(row('demande_le'), (typed) => {
+      const askedOn = dateOf(typed, 'demande_le : date AAAA-MM-JJ ou JJ/MM/AAAA')
+      const refusal = refuseAskedOn(askedOn, toLocalDate(setting.now, setting.zone))
+      unless(refusal === null, `demande_le : ${refusal?.detail ?? ''}`)
+      return askedOn
     }),
     consent: consentOf(row, setting),
   }
