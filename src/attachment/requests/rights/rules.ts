@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { LocalDate } from '../../../kernel/civil.ts'
+import { dateText, type LocalDate } from '../../../kernel/civil.ts'
 import { escapeHtml } from '../../../gardes/exports/page/rules.ts'
-import { dateText } from '../../../gardes/exports/rules.ts'
 import { weeksToClass1, type AllocationRules, type Lack } from '../../grid/rules.ts'
 import type { GridRule, PointsLine, PriorityClass, RequestState } from '../../vocabulary.ts'
 
