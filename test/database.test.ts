@@ -631,7 +631,10 @@ describe('queries', () => {
     expect(planOf(`'open' and "proposals"."answer_by" <= ?) order by "proposals"."answer_by"`)).toContain(
       'proposals USING INDEX proposals_open (answer_by<?)',
     )
-    expect(planOf(`= 'refused'`)).toContain(
+    expect(planOf('not exists (select 1 from "practitioner_communities"')).toMatch(
+      /^SEARCH proposals USING INDEX proposals_open \(answer_by>\?\)\n.*\n?.*SEARCH practitioner_communities USING (?:COVERING )?INDEX \S+ \(practitioner_id=\? AND community_id=\?\)/,
+    )
+    expect(planOf(`in ('refused', 'declined', 'unreachable', 'withdrawn')`)).toContain(
       'proposals USING INDEX proposals_community (community_id=? AND state=? AND id>?)',
     )
     database.close()

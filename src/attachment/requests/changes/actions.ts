@@ -8,13 +8,16 @@ import { getCommune } from '../../../members/actions.ts'
 import { refuseRpps } from '../../../members/rules.ts'
 import { rulesOf } from '../../grid/actions.ts'
 import { classify } from '../../grid/rules.ts'
+import { withdrawOpenOf } from '../../proposals/actions.ts'
 import { TO_QUALIFY, type Flags, type HouseholdMode } from '../../vocabulary.ts'
 import {
   duplicatesOf,
   getCoordinated,
+  getRequest,
   membersOf,
   viewOf,
   writeRequest,
+  type MemberRow,
   type RequestRow,
   type RequestView,
 } from '../actions.ts'
@@ -114,7 +117,20 @@ const placeAfter = (row: RequestRow, { commune, lat, lon }: RequestChange) => {
   }
 }
 
-/** Corrects a request, or brings back one that was lost sight of. It is classed anew each time. */
+/** Of a request and its people, what an allocation is made from: whoever is asked was asked for this. */
+const askedFor = (row: RequestRow, members: readonly MemberRow[]): string => {
+  const { insee, lat, lon, needs, household, maxKm } = row
+  return JSON.stringify([
+    [insee, lat, lon, household, maxKm],
+    [needs.homeVisit, needs.wheelchair, needs.language, needs.doctorSex],
+    members.map(({ number, bornIn: born, flags }) => [number, born, flags.ald === true]),
+  ])
+}
+
+/**
+ * Corrects a request, or brings back one that was lost sight of. It is classed anew each time; proposals that nobody
+ * answered yet are taken back when what they were made from is not so any more.
+ */
 export const updateRequest = (
   ctx: Ctx,
   id: string,
@@ -122,6 +138,7 @@ export const updateRequest = (
   ifMatch: number | undefined,
 ): RequestView => {
   const before = getCoordinated(ctx, id)
+  const asked = askedFor(before, membersOf(ctx, id))
   unlessRefused(refuseStale(before.version, ifMatch))
   unlessRefused(refuseClosed(before))
   const isReopened = change.state !== undefined
@@ -157,5 +174,7 @@ export const updateRequest = (
       rulesVersion: row.rulesVersion,
     },
   })
-  return viewOf(ctx, row, duplicatesOf(ctx, row))
+  if (askedFor(row, membersOf(ctx, id)) !== asked) withdrawOpenOf(ctx, id)
+  const now = getRequest(ctx, id)
+  return viewOf(ctx, now, duplicatesOf(ctx, now))
 }
