@@ -2,7 +2,7 @@ import type { Ctx, Db } from './db/db.ts'
 import { ctxOf, type Territory } from './db/territory.ts'
 import { forgetAllocations } from './attachment/allocation/actions.ts'
 import { dueRuns, finishRun, planRuns, prepareRun, thinkRun } from './attachment/allocation/weekly/actions.ts'
-import { expireProposals, remindProposals } from './attachment/proposals/actions.ts'
+import { expireProposals, remindProposals, withdrawLeavers } from './attachment/proposals/actions.ts'
 import { tellStale } from './attachment/proposals/follow-up/actions.ts'
 import { reclassDue, remindRequests } from './attachment/requests/classes/actions.ts'
 import { eraseDueRequests } from './attachment/requests/closing/actions.ts'
@@ -49,6 +49,7 @@ const JOBS: readonly Job[] = [
   { name: 'expire-swaps', batch: 100, run: expireSwaps },
   // Before the reminders: nobody is reminded of what is over.
   { name: 'expire-proposals', batch: 100, run: expireProposals },
+  { name: 'withdraw-leavers', batch: 100, run: withdrawLeavers },
   { name: 'remind-proposals', batch: 100, run: remindProposals },
   { name: 'tell-stale-proposals', batch: 100, run: tellStale },
   { name: 'reclass-requests', batch: 200, run: reclassDue },

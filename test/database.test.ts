@@ -639,7 +639,10 @@ describe('queries', () => {
     expect(planOf('"stale_told_at" is null')).toContain(
       'proposals USING INDEX proposals_to_follow (answered_at<?)',
     )
-    expect(planOf(`= 'refused'`)).toContain(
+    expect(planOf('not exists (select 1 from "practitioner_communities"')).toMatch(
+      /^SEARCH proposals USING INDEX proposals_open \(answer_by>\?\)\n.*\n?.*SEARCH practitioner_communities USING (?:COVERING )?INDEX \S+ \(practitioner_id=\? AND community_id=\?\)/,
+    )
+    expect(planOf(`in ('refused', 'declined', 'unreachable', 'withdrawn')`)).toContain(
       'proposals USING INDEX proposals_community (community_id=? AND state=? AND id>?)',
     )
     database.close()

@@ -228,6 +228,9 @@ export const toLocal = (at: Instant, zone: Zone): LocalDateTime => atWall(at + o
 /** The civil date of the zone at `at`. */
 export const toLocalDate = (at: Instant, zone: Zone): LocalDate => dateOf(toLocal(at, zone))
 
+/** As people read it in French: `2027-01-04` as `04/01/2027`. */
+export const dateText = (date: LocalDate): string => date.split('-').reverse().join('/')
+
 /** RFC 3339 with seconds and the zone's offset, `2026-11-23T17:00:00+01:00`. Milliseconds are left out. */
 export const formatInstant = (at: Instant, zone: Zone): string => {
   const offset = offsetAt(at, zone)

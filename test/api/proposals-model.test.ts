@@ -53,6 +53,8 @@ describe('requests, proposals, answers, calls, ticks and time, in any order', ()
     'a proposal taken back is never made again',
     'a declaration frees',
     'who left is waited for',
+    'one GP’s vain attempts are everybody’s',
+    'a change leaves what was proposed',
   ])(
     '[PROP-17] the model finds a planted fault: %s',
     async (planted) => {

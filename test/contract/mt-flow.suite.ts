@@ -277,12 +277,12 @@ export const mtFlowSuite: Suite = (rule) => {
         await published(stage)
         const gp = stage.gps[0]!.caller
         const { id } = await openOf(gp)
-        for (const reason of ['too_ill', 'c2s', 'nationality', 'pathology'])
+        for (const reason of ['too_ill', 'c2s', 'nationality', 'pathology', '', 'x'.repeat(1_000)])
           expect((await gp.post(`/proposals/${id}/refuse`, { reason })).body).toMatchObject({
             status: 422,
             code: 'unlawful_reason',
           })
-        for (const body of [{}, { reason: '' }, { reason: null }])
+        for (const body of [{}, { reason: 7 }, { reason: null }])
           expect((await gp.post(`/proposals/${id}/refuse`, body)).status).toBe(400)
         expect((await openOf(gp)).id).toBe(id)
         await ok(gp.post(`/proposals/${id}/refuse`, { reason: 'competence' }))
@@ -293,5 +293,33 @@ export const mtFlowSuite: Suite = (rule) => {
         expect(made.unplaced[0]).toMatchObject({ because: [{ constraint: 'excluded', practitioners: 1 }] })
       },
     )
+
+    rule('[ALLOC-64] who looks at patients and then lets them go leaves a trace', async (world) => {
+      const stage = await allocationStage(world, 1)
+      const request = await makeRequest(world, stage.communityId, { flags: [OF_CLASS[1]] })
+      await published(stage)
+      const gp = stage.gps[0]!.caller
+      const { id } = await openOf(gp)
+      await ok(gp.post(`/proposals/${id}/accept`))
+      expect((await ok(gp.get(`/proposals/${id}`))).patients.members).toHaveLength(1)
+      await ok(gp.post(`/proposals/${id}/patient-declined`, {}))
+      const { communityId } = stage
+      const register = await ok(stage.coordinator.get(`/communities/${communityId}/refusals`))
+      expect(register.items).toMatchObject([
+        { proposalId: id, requestId: request, kind: 'declined', class: 1 },
+      ])
+      expect(register.items[0].reason).toBeUndefined()
+      const shares = await ok(stage.coordinator.get(`/communities/${communityId}/priority-shares`))
+      expect(shares.byPractitioner).toMatchObject([
+        {
+          practitionerId: stage.gps[0]!.id,
+          proposed: { people: 1, priority: 1 },
+          accepted: { people: 0, priority: 0 },
+          ended: { people: 1, priority: 1 },
+        },
+      ])
+      const made = await simulate(world, stage)
+      expect(made.unplaced[0]).toMatchObject({ because: [{ constraint: 'excluded', practitioners: 1 }] })
+    })
   })
 }

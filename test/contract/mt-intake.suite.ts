@@ -1,10 +1,13 @@
 import { sql } from 'drizzle-orm'
 import { describe, expect } from 'vitest'
 import { intakesIn } from '../../src/attachment/intake/actions.ts'
+import { burdenOf } from '../../src/attachment/proposals/burden/actions.ts'
+import { DAY } from '../../src/kernel/time.ts'
 import { createPractitioner } from '../../src/members/actions.ts'
-import { intakeBody } from '../support/allocations.ts'
+import { intakeBody, makeRequest } from '../support/allocations.ts'
 import { everyPage } from '../support/attempt.ts'
 import { makeCommunity, makeGp, rppsOf } from '../support/members.ts'
+import { propose } from '../support/proposals.ts'
 import type { Suite } from '../support/runtime.ts'
 import type { Answered, World } from '../support/world.ts'
 
@@ -245,6 +248,35 @@ export const mtIntakeSuite: Suite = (rule) => {
       expect(since().map((row) => row.since)).toEqual([start, start])
       await gp.caller.put(path, intakeBody({ patientele: 810 }))
       expect(since().map((row) => row.since)).toEqual([start, start, world.clock.now()])
+    })
+
+    rule('[INTAKE-7] said again after an acceptance, the patientèle is confirmed', async (world) => {
+      const { gp, path, communityId } = await stage(world)
+      const full = intakeBody({ patientele: 999, patienteleCeiling: 1_000 })
+      await gp.caller.put(path, full)
+      const requestId = await makeRequest(world, communityId)
+      const proposalId = await propose(world, communityId, requestId, gp.id)
+      const sinceIntake = () => world.act((ctx) => burdenOf(ctx, [gp.id]).get(gp.id)?.sinceIntake)
+      const versions = async () => (await gp.caller.get(`${path}/history`)).body.items.length
+      world.clock.advance(DAY)
+      // Somebody who is asked for is nobody yet.
+      await gp.caller.put(path, full)
+      expect(await versions()).toBe(1)
+      await gp.caller.post(`/proposals/${proposalId}/accept`)
+      expect(await sinceIntake()).toBe(1)
+      world.clock.advance(DAY)
+      // As many left, the GP says: 999 are all there are.
+      const again = await gp.caller.put(path, full)
+      expect(again.body).toMatchObject({ version: 2, patientele: 999 })
+      expect(await sinceIntake()).toBe(0)
+      expect((await events(world)).at(-1)).toMatchObject({
+        type: 'intake.set',
+        data: { version: 2, changed: {} },
+      })
+      // Twice said it is once confirmed.
+      world.clock.advance(DAY)
+      expect((await gp.caller.put(path, full)).body.version).toBe(2)
+      expect(await versions()).toBe(2)
     })
   })
 }

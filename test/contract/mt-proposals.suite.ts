@@ -1,6 +1,11 @@
 import { sql } from 'drizzle-orm'
 import { describe, expect } from 'vitest'
-import { expireProposals, remindProposals, withdrawOf } from '../../src/attachment/proposals/actions.ts'
+import {
+  expireProposals,
+  remindProposals,
+  withdrawLeavers,
+  withdrawOf,
+} from '../../src/attachment/proposals/actions.ts'
 import {
   burdenOf,
   exclusionsIn,
@@ -285,16 +290,58 @@ export const mtProposalsSuite: Suite = (rule) => {
         expect((await caller.post(path(id, 'accept'))).status).toBe(403)
     })
 
-    rule('[PROP-4] a GP who has left the CPTS still answers what was proposed to them', async (world) => {
+    rule('[PROP-21] a GP who has left the CPTS accepts nobody of it any more', async (world) => {
       const { proposed, gp, coordinator, communityId } = await makeStage(world)
-      const { id } = await proposed()
+      const [accepted, open, refused] = [await proposed(), await proposed(), await proposed()]
+      await gp.caller.post(path(accepted.id, 'accept'))
       await world.admin.patch(`/practitioners/${gp.id}`, {
         communityIds: [await makeCommunity(world, '92063')],
       })
-      expect(stateOf(await gp.caller.post(path(id, 'accept')))).toBe('accepted')
-      expect((await gp.caller.get(path(id))).body.patients.members).toHaveLength(1)
-      const { body } = await coordinator.get('/proposals')
-      expect(body.items).toMatchObject([{ id, communityId, state: 'accepted' }])
+      const late = await gp.caller.post(path(open.id, 'accept'))
+      expect(refusalOf(late)).toEqual([409, 'proposal_closed'])
+      expect(late.body.detail).toBe('Vous n’êtes plus membre de la CPTS qui vous a fait cette proposition.')
+      expect((await gp.caller.get(path(open.id))).body.patients).toBeUndefined()
+      // A no is still a no, with its reason.
+      expect(stateOf(await gp.caller.post(path(refused.id, 'refuse'), { reason: 'leaving' }))).toBe('refused')
+      // Whom they accepted before is theirs until the coordinator says otherwise.
+      await world.tick()
+      expect((await gp.caller.get(path(accepted.id))).body.patients.members).toHaveLength(1)
+      const { body } = await coordinator.get('/proposals?state=accepted')
+      expect(body.items).toMatchObject([{ id: accepted.id, communityId }])
+      expect(stateOf(await coordinator.post(path(accepted.id, 'withdraw')))).toBe('withdrawn')
+    })
+
+    rule('[PROP-21] the tick frees who was proposed to a GP who left, in pieces', async (world) => {
+      const { gp, other, communityId } = await makeStage(world)
+      const requests: string[] = []
+      for (let i = 0; i < 4; i++) requests.push(await makeRequest(world, communityId))
+      const { since } = requestOf(world, requests[0]!)
+      const ids = await send(
+        world,
+        communityId,
+        requests.map((requestId, place) => newProposal(requestId, place === 3 ? other.id : gp.id)),
+      )
+      expect(await world.act((ctx) => withdrawLeavers(ctx, 2))).toBe(0)
+      const elsewhere = await makeCommunity(world, '92063')
+      // Of two CPTS they are still a member of this one.
+      await world.admin.patch(`/practitioners/${gp.id}`, { communityIds: [communityId, elsewhere] })
+      expect(await world.act((ctx) => withdrawLeavers(ctx, 2))).toBe(0)
+      await world.admin.patch(`/practitioners/${gp.id}`, { communityIds: [elsewhere] })
+      expect(await world.act((ctx) => withdrawLeavers(ctx, 2))).toBe(2)
+      for (let i = 0; i < 2; i++) expect(await world.tick()).toEqual([])
+      const states = await Promise.all(ids.map(async (id) => (await world.admin.get(path(id))).body.state))
+      expect(states).toEqual(['withdrawn', 'withdrawn', 'withdrawn', 'open'])
+      expect(requestOf(world, requests[0]!)).toEqual({
+        state: 'waiting',
+        since,
+        refusals: 0,
+        escalated: null,
+      })
+      expect(await world.act((ctx) => takenMembers(ctx, communityId))).toHaveLength(1)
+      // Nobody said no: who comes back may be asked again.
+      expect(await world.act((ctx) => exclusionsIn(ctx, communityId))).toEqual([])
+      const ended = (await told(world)).filter(({ type }) => type === 'proposal.withdrawn')
+      expect(ended.map(({ practitionerId }) => practitionerId)).toEqual([gp.id, gp.id, gp.id])
     })
 
     rule('[PROP-4] an answer to a version that has changed is refused', async (world) => {
@@ -317,12 +364,27 @@ export const mtProposalsSuite: Suite = (rule) => {
     rule('[PROP-5] only a reason of the closed list is one', async (world) => {
       const { proposed, gp } = await makeStage(world)
       const { id, requestId } = await proposed()
-      for (const reason of ['c2s', 'too_sick', 'other', 'nationality', 'CAPACITY'])
+      const others = [
+        'c2s',
+        'too_sick',
+        'other',
+        'nationality',
+        'CAPACITY',
+        ' capacity',
+        '',
+        'x'.repeat(1_000),
+      ]
+      for (const reason of others)
         expect(refusalOf(await gp.caller.post(path(id, 'refuse'), { reason })), reason).toEqual([
           422,
           'unlawful_reason',
         ])
-      for (const body of [{}, { reason: '' }, { reason: 'capacity', note: 'patient difficile' }])
+      for (const body of [
+        {},
+        { reason: null },
+        { reason: 'x'.repeat(1_001) },
+        { reason: 'capacity', note: 'difficile' },
+      ])
         expect((await gp.caller.post(path(id, 'refuse'), body)).status).toBe(400)
       expect(requestOf(world, requestId).state).toBe('proposed')
       expect(typesOf(await told(world))).toEqual(['proposal.sent'])
@@ -556,6 +618,93 @@ export const mtProposalsSuite: Suite = (rule) => {
       expect(ended.map(({ practitionerId }) => practitionerId).sort()).toEqual([gp.id, other.id].sort())
     })
 
+    rule(
+      '[PROP-8] a GP who reaches nobody loses their own patients, not those of a GP who accepted others',
+      async (world) => {
+        const stage = await makeStage(world)
+        const { gp, other, communityId } = stage
+        const requestId = await makeRequest(world, communityId, { flags: [{}, {}], household: 'may_split' })
+        const { since } = requestOf(world, requestId)
+        const [first, second] = await send(world, communityId, [
+          newProposal(requestId, gp.id, { members: [0] }),
+          newProposal(requestId, other.id, { members: [1] }),
+        ])
+        for (const [by, id] of [
+          [gp, first!],
+          [other, second!],
+        ] as const)
+          await by.caller.post(path(id, 'accept'))
+        await attempt(stage, second!, 'phone', true, other.caller)
+        world.clock.advance(HOUR)
+        const states: string[] = []
+        for (const channel of ['phone', 'sms', 'phone'])
+          states.push(stateOf(await attempt(stage, first!, channel)))
+        expect(states).toEqual(['accepted', 'accepted', 'unreachable'])
+        expect((await other.caller.get(path(second!))).body).toMatchObject({ state: 'accepted', people: 1 })
+        expect(requestOf(world, requestId)).toMatchObject({ state: 'accepted', since, refusals: 0 })
+        expect(await world.act((ctx) => takenMembers(ctx, communityId))).toMatchObject([
+          { requestId, member: 1 },
+        ])
+        expect(typesOf(await told(world, 'mt_request'))).not.toContain('mt_request.unreachable')
+        const ended = (await told(world)).filter(({ type }) => type === 'proposal.unreachable')
+        expect(ended.map(({ practitionerId }) => practitionerId)).toEqual([gp.id])
+        // The last who expects somebody of it finds out for the household.
+        for (const channel of ['phone', 'sms', 'phone'])
+          await attempt(stage, second!, channel, false, other.caller)
+        expect((await other.caller.get(path(second!))).body.state).toBe('unreachable')
+        expect(requestOf(world, requestId).state).toBe('unreachable')
+      },
+    )
+
+    rule('[PROP-8] somebody who is declared elsewhere is not lost either', async (world) => {
+      const stage = await makeStage(world)
+      const { gp, other, communityId } = stage
+      const requestId = await makeRequest(world, communityId, { flags: [{}, {}], household: 'may_split' })
+      const [first, second] = await send(world, communityId, [
+        newProposal(requestId, gp.id, { members: [0] }),
+        newProposal(requestId, other.id, { members: [1] }),
+      ])
+      await gp.caller.post(path(first!, 'accept'))
+      await other.caller.post(path(second!, 'accept'))
+      await other.caller.post(path(second!, 'declare'), { at: '2026-11-23' })
+      for (const channel of ['phone', 'sms', 'phone']) await attempt(stage, first!, channel)
+      expect(requestOf(world, requestId).state).toBe('waiting')
+      expect((await other.caller.get(path(second!))).body.state).toBe('declared')
+    })
+
+    rule(
+      '[PROP-8] attempts count by proposal since its acceptance, whatever else moves the request',
+      async (world) => {
+        const stage = await makeStage(world)
+        const { gp, other, coordinator, communityId } = stage
+        const requestId = await makeRequest(world, communityId, { flags: [{}, {}], household: 'may_split' })
+        // Calls of before, by the coordinator, are not the GP’s.
+        for (const channel of ['phone', 'sms'])
+          await coordinator.post(`/mt-requests/${requestId}/contacts`, { channel, reached: false })
+        const first = await propose(world, communityId, requestId, gp.id)
+        await gp.caller.post(path(first, 'accept'))
+        for (const channel of ['phone', 'sms'])
+          expect(stateOf(await attempt(stage, first, channel))).toBe('accepted')
+        // Somebody else of the household is proposed: the request moves, the vain attempts stay.
+        world.clock.advance(HOUR)
+        const second = await propose(world, communityId, requestId, other.id, { members: [1] })
+        expect(requestOf(world, requestId).state).toBe('proposed')
+        expect(stateOf(await attempt(stage, first, 'letter'))).toBe('unreachable')
+        expect(requestOf(world, requestId).state).toBe('unreachable')
+        expect((await world.admin.get(path(second))).body.state).toBe('unreachable')
+      },
+    )
+
+    rule('[PROP-8] whoever reached the household, it was reached', async (world) => {
+      const stage = await makeStage(world)
+      const { id, requestId } = await stage.proposed()
+      await stage.gp.caller.post(path(id, 'accept'))
+      for (const channel of ['phone', 'sms']) await attempt(stage, id, channel)
+      const called = { channel: 'phone', reached: true }
+      await stage.coordinator.post(`/mt-requests/${requestId}/contacts`, called)
+      expect(stateOf(await attempt(stage, id, 'letter'))).toBe('accepted')
+    })
+
     rule('[PROP-9] patients may say no to a GP who accepted, and wait on', async (world) => {
       const stage = await makeStage(world)
       const { id, requestId } = await stage.proposed()
@@ -590,6 +739,10 @@ export const mtProposalsSuite: Suite = (rule) => {
       world.clock.advance(10 * DAY)
       for (const day of ['2026-11-22', '2026-12-06'])
         expect(refusalOf(await declare(day)), day).toEqual([422, 'invalid_interval'])
+      // A sentence has no date of a machine.
+      expect((await declare('2026-11-22')).body.detail).toBe(
+        'La déclaration est datée entre le 23/11/2026, jour de la proposition, et aujourd’hui.',
+      )
       expect((await declare('2026-12-05T10:00')).status).toBe(400)
       const declared = await declare('2026-11-23')
       expect(declared.body).toMatchObject({ state: 'declared', declaredOn: '2026-11-23' })
@@ -850,6 +1003,7 @@ export const mtProposalsSuite: Suite = (rule) => {
               proposalId: first.id,
               requestId: first.requestId,
               practitionerId: gp.id,
+              kind: 'refused',
               at: '2026-11-23T08:00:00+01:00',
               reason: 'distance',
               class: 2,
@@ -859,6 +1013,7 @@ export const mtProposalsSuite: Suite = (rule) => {
               proposalId: second.id,
               requestId: second.requestId,
               practitionerId: gp.id,
+              kind: 'refused',
               at: '2026-11-25T23:59:59+01:00',
               reason: 'leaving',
               class: 2,
@@ -884,6 +1039,45 @@ export const mtProposalsSuite: Suite = (rule) => {
         }
       },
     )
+
+    rule('[PROP-15] what ends after an acceptance is in the register, and told apart', async (world) => {
+      const { proposed, gp, coordinator, communityId } = await makeStage(world)
+      const register = `/communities/${communityId}/refusals`
+      const { id: byGp, requestId } = await proposed()
+      const next = async () => (await proposed()).id
+      const [byCoordinator, lost, back] = [await next(), await next(), await next()]
+      const [kept, early] = [await next(), await next()]
+      // Nobody answered this one: nothing ended that a GP had begun.
+      await coordinator.post(path(early, 'patient-declined'))
+      for (const id of [byGp, byCoordinator, lost, back, kept]) await gp.caller.post(path(id, 'accept'))
+      world.clock.advance(DAY)
+      await gp.caller.post(path(byGp, 'patient-declined'))
+      await coordinator.post(path(byCoordinator, 'patient-declined'))
+      for (const channel of ['phone', 'sms', 'phone'])
+        await gp.caller.post(path(lost, 'contact'), { channel, reached: false })
+      await coordinator.post(path(back, 'withdraw'))
+      const { items } = (await coordinator.get(register)).body
+      expect(Object.fromEntries(items.map((item: Body) => [item.proposalId, item.kind]))).toEqual({
+        [byGp]: 'declined',
+        [byCoordinator]: 'declined',
+        [lost]: 'unreachable',
+        [back]: 'withdrawn',
+      })
+      expect(items.find((item: Body) => item.proposalId === byGp)).toEqual({
+        proposalId: byGp,
+        requestId,
+        practitionerId: gp.id,
+        kind: 'declined',
+        at: '2026-11-24T08:00:00+01:00',
+        class: 2,
+        people: 1,
+      })
+      expect(JSON.stringify(items)).not.toMatch(NAMES)
+      expect((await everyPage(coordinator, register, 1)).map((item) => item.proposalId)).toEqual(
+        items.map((item: Body) => item.proposalId),
+      )
+      expect((await coordinator.get(`${register}?to=2026-11-23`)).body.items).toEqual([])
+    })
 
     rule(
       '[PROP-15] the part of urgent patients each GP is proposed and accepts is beside the CPTS’s',
@@ -914,13 +1108,15 @@ export const mtProposalsSuite: Suite = (rule) => {
             practitionerId: gp.id,
             proposed: { people: 6, priority: 3, share: 0.5 },
             accepted: { people: 3, priority: 0, share: 0 },
+            ended: none,
             refused: { people: 2, priority: 2, share: 1 },
             unanswered: { people: 1, priority: 1, share: 1 },
           },
           [other.id]: {
             practitionerId: other.id,
             proposed: { people: 2, priority: 1, share: 0.5 },
-            accepted: { people: 2, priority: 1, share: 0.5 },
+            accepted: { people: 1, priority: 0, share: 0 },
+            ended: { people: 1, priority: 1, share: 1 },
             refused: none,
             unanswered: none,
           },
@@ -929,7 +1125,8 @@ export const mtProposalsSuite: Suite = (rule) => {
           byPractitioner: [gp.id, other.id].sort().map((id) => expected[id]),
           community: {
             proposed: { people: 8, priority: 4, share: 0.5 },
-            accepted: { people: 5, priority: 1, share: 0.2 },
+            accepted: { people: 4, priority: 0, share: 0 },
+            ended: { people: 1, priority: 1, share: 1 },
             refused: { people: 2, priority: 2, share: 1 },
             unanswered: { people: 1, priority: 1, share: 1 },
           },
@@ -940,10 +1137,113 @@ export const mtProposalsSuite: Suite = (rule) => {
           .body
         expect(nothing).toEqual({
           byPractitioner: [],
-          community: { proposed: none, accepted: none, refused: none, unanswered: none },
+          community: { proposed: none, accepted: none, ended: none, refused: none, unanswered: none },
         })
       },
     )
+  })
+
+  describe('a request that changes', () => {
+    const BORN = { members: [{ number: 0, birthDate: '1930-05-02' }] }
+
+    rule(
+      '[PROP-20] what nobody answered yet is taken back when what it was made from changes',
+      async (world) => {
+        const { proposed, gp, coordinator, communityId } = await makeStage(world)
+        for (const change of [
+          { commune: '92002' },
+          { lat: 48.9, lon: 2.2 },
+          { needs: { homeVisit: true } },
+          { needs: { wheelchair: true } },
+          { needs: { language: 'ar' } },
+          { needs: { doctorSex: 'female' } },
+          { household: 'may_split' },
+          { maxKm: 5 },
+          BORN,
+          { members: [{ number: 0, flags: { ald: true } }] },
+        ]) {
+          const { id, requestId } = await proposed()
+          const { since } = requestOf(world, requestId)
+          world.clock.advance(HOUR)
+          const changed = await coordinator.patch(`/mt-requests/${requestId}`, change)
+          expect(changed.status, changed.text).toBe(200)
+          const tried = JSON.stringify(change)
+          expect(changed.body.state, tried).toBe('waiting')
+          expect(requestOf(world, requestId), tried).toMatchObject({ state: 'waiting', since, refusals: 0 })
+          expect((await gp.caller.get(path(id))).body.state, tried).toBe('withdrawn')
+          const ifMatch = { headers: { 'if-match': '"1"' } }
+          expect((await gp.caller.post(path(id, 'accept'), {}, ifMatch)).status).toBe(412)
+          expect(refusalOf(await gp.caller.post(path(id, 'accept')))).toEqual([409, 'proposal_closed'])
+          expect((await told(world)).at(-1)).toMatchObject({
+            type: 'proposal.withdrawn',
+            subject: id,
+            practitionerId: gp.id,
+          })
+          // The version that is answered is the one that a next change has to match.
+          const next = { headers: { 'if-match': `"${changed.body.version}"` } }
+          const again = await coordinator.patch(`/mt-requests/${requestId}`, { source: 'cpam' }, next)
+          expect(again.status, again.text).toBe(200)
+        }
+        await world.act((ctx) => {
+          expect(exclusionsIn(ctx, communityId)).toEqual([])
+          expect(takenMembers(ctx, communityId)).toEqual([])
+        })
+      },
+    )
+
+    rule(
+      '[PROP-20] names, contact, other flags and what is said again leave a proposal as it is',
+      async (world) => {
+        const { proposed, gp, coordinator } = await makeStage(world)
+        const { id, requestId } = await proposed({ needs: { homeVisit: true } })
+        for (const change of [
+          { contact: { phone: '+33639980002', email: 'b@example.org' } },
+          { members: [{ number: 0, family: 'Fictif', given: 'Camille', sex: 'female' }] },
+          { members: [{ number: 0, flags: { isolation: true, ald: false } }] },
+          { source: 'cpam' },
+          { alreadySeenBy: null },
+          {
+            commune: '92050',
+            needs: { homeVisit: true, language: null },
+            household: 'together',
+            maxKm: null,
+          },
+          { members: [{ number: 0, birthDate: '1980-02-29' }] },
+        ]) {
+          const changed = await coordinator.patch(`/mt-requests/${requestId}`, change)
+          expect(changed.status, changed.text).toBe(200)
+          expect((await gp.caller.get(path(id))).body, JSON.stringify(change)).toMatchObject({
+            state: 'open',
+            version: 1,
+          })
+        }
+        expect(requestOf(world, requestId).state).toBe('proposed')
+      },
+    )
+
+    rule('[PROP-20] who was accepted stays with the GP who did', async (world) => {
+      const { gp, other, coordinator, communityId } = await makeStage(world)
+      const requestId = await makeRequest(world, communityId, { flags: [{}, {}], household: 'may_split' })
+      const [first, second] = await send(world, communityId, [
+        newProposal(requestId, gp.id, { members: [0] }),
+        newProposal(requestId, other.id, { members: [1] }),
+      ])
+      await gp.caller.post(path(first!, 'accept'))
+      await coordinator.patch(`/mt-requests/${requestId}`, BORN)
+      expect((await gp.caller.get(path(first!))).body.state).toBe('accepted')
+      expect((await gp.caller.get(path(second!))).status).toBe(404)
+      expect((await other.caller.get(path(second!))).body.state).toBe('withdrawn')
+      expect(requestOf(world, requestId).state).toBe('accepted')
+    })
+
+    rule('[PROP-20] one that is to be qualified after it is not proposed', async (world) => {
+      const { proposed, gp, coordinator } = await makeStage(world)
+      const { id, requestId } = await proposed()
+      const change = { maxKm: 4, members: [{ number: 0, flags: { ald: null } }] }
+      const changed = await coordinator.patch(`/mt-requests/${requestId}`, change)
+      expect(changed.body).toMatchObject({ state: 'to_qualify', class: 'to_qualify' })
+      expect((await gp.caller.get(path(id))).body.state).toBe('withdrawn')
+    })
   })
 
   describe('who is told', () => {

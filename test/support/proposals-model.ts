@@ -44,12 +44,11 @@ interface Request {
   next: number
   since: number
   state: RequestState
-  stateSince: number
   refusals: number
   isEscalated: boolean
   /** GPs who are out of the question. */
   readonly excluded: Set<number>
-  readonly attempts: { at: number; channel: string; reached: boolean }[]
+  readonly attempts: { of: Proposal; channel: string; reached: boolean }[]
 }
 
 interface Proposal {
@@ -73,6 +72,8 @@ export type Planted =
   | 'a proposal taken back is never made again'
   | 'a declaration frees'
   | 'who left is waited for'
+  | 'one GP’s vain attempts are everybody’s'
+  | 'a change leaves what was proposed'
 
 export class Model {
   now: number
@@ -121,7 +122,6 @@ export class Model {
   move(request: Request, state: RequestState) {
     if (request.state === state) return
     request.state = state
-    request.stateSince = this.now
   }
 
   refuse(request: Request) {
@@ -276,7 +276,6 @@ export const bring = async (model: Model, real: Real, members: number) => {
     next: members,
     since: model.now,
     state: 'waiting',
-    stateSince: model.now,
     refusals: 0,
     isEscalated: false,
     excluded: new Set(),
@@ -326,35 +325,62 @@ const send = fc
     }),
   )
 
+const call = async (
+  model: Model,
+  real: Real,
+  proposal: Proposal,
+  channel: 'phone' | 'sms',
+  reached: boolean,
+) => {
+  const answer = await real.act(byGp(real, proposal), (ctx) =>
+    contactHousehold(ctx, proposal.id, { channel, reached }),
+  )
+  const refused = refusalOf(model.stateOf(proposal), ['accepted'])
+  if (refused !== undefined) {
+    expect(answer).toBe(refused)
+    return
+  }
+  const { request: asked } = proposal
+  asked.attempts.push({ of: proposal, channel, reached })
+  const since = asked.attempts.map((one) => one.reached).lastIndexOf(true) + 1
+  const vain = asked.attempts.slice(since).filter((one) => one.of === proposal)
+  const enough = model.planted === 'two vain attempts are enough' ? 2 : 3
+  if (vain.length < enough || new Set(vain.map((one) => one.channel)).size < 2) return
+  const expected = model
+    .of(asked)
+    .some(({ gp, state }) => gp !== proposal.gp && (state === 'accepted' || state === 'declared'))
+  if (expected && model.planted !== 'one GP’s vain attempts are everybody’s') {
+    ended(model, proposal, 'unreachable')
+    return
+  }
+  for (const one of model.of(asked))
+    if (['open', 'accepted'].includes(model.stateOf(one))) one.state = 'unreachable'
+  model.move(asked, 'unreachable')
+}
+
 const contact = fc
   .record({
     which: fc.nat(2),
-    channel: fc.constantFrom('phone', 'sms'),
+    channel: fc.constantFrom('phone' as const, 'sms' as const),
     reached: fc.nat(4).map((n) => n === 0),
   })
   .map(({ which, channel, reached }) =>
     step(`contact #${which} by ${channel}: ${reached}`, async (model, real) => {
       const proposal = chosen(model.proposals, which)
-      if (!proposal) return
-      const answer = await real.act(byGp(real, proposal), (ctx) =>
-        contactHousehold(ctx, proposal.id, { channel, reached }),
-      )
-      const refused = refusalOf(model.stateOf(proposal), ['accepted'])
-      if (refused !== undefined) {
-        expect(answer).toBe(refused)
-        return
-      }
-      const { request: asked } = proposal
-      asked.attempts.push({ at: model.now, channel, reached })
-      const lately = asked.attempts.filter(({ at }) => at >= asked.stateSince)
-      const vain = lately.slice(lately.map((one) => one.reached).lastIndexOf(true) + 1)
-      const enough = model.planted === 'two vain attempts are enough' ? 2 : 3
-      if (vain.length < enough || new Set(vain.map((one) => one.channel)).size < 2) return
-      for (const one of model.of(asked))
-        if (['open', 'accepted'].includes(model.stateOf(one))) one.state = 'unreachable'
-      model.move(asked, 'unreachable')
+      if (proposal) await call(model, real, proposal, channel, reached)
     }),
   )
+
+/** Somebody who gives up: three calls by two ways, of a GP who expects patients. */
+const vainCalls = fc.nat(2).map((which) =>
+  step(`three vain calls #${which}`, async (model, real) => {
+    const expecting = model.proposals.filter((one) => one.state === 'accepted')
+    const proposal = chosen(expecting, which)
+    if (!proposal) return
+    for (const channel of ['phone', 'sms', 'phone'] as const)
+      await call(model, real, proposal, channel, false)
+  }),
+)
 
 const withdrawing = fc.nat(MOST_REQUESTS - 1).map((which) =>
   step(`withdraw request #${which}`, async (model, real) => {
@@ -427,6 +453,27 @@ const leave = fc.tuple(fc.nat(MOST_REQUESTS - 1), fc.nat(MOST_PEOPLE - 1)).map((
     if (model.planted !== 'who left is waited for')
       asked.people = asked.people.filter((one) => one !== number)
     model.settle(asked)
+  }),
+)
+
+let moves = 0
+
+/** The household moves: whoever has not answered was asked about another one. */
+const change = fc.nat(MOST_REQUESTS - 1).map((which) =>
+  step(`change request #${which}`, async (model, real) => {
+    const asked = model.requests[which]
+    if (!asked) return
+    const place = { lat: 48.8 + (++moves % 1_000) / 10_000, lon: 2.2 }
+    const answer = await real.act(real.coordinator, (ctx) => updateRequest(ctx, asked.id, place, undefined))
+    if (isOver(asked)) {
+      expect(answer).toBe('request_closed')
+      return
+    }
+    expect(answer).not.toBeTypeOf('string')
+    if (model.planted === 'a change leaves what was proposed') return
+    const open = model.of(asked).filter((one) => model.stateOf(one) === 'open')
+    for (const one of open) one.state = 'withdrawn'
+    if (open.length > 0) model.settle(asked)
   }),
 )
 
@@ -513,8 +560,8 @@ const withdraw = onProposal(
 export const steps = [
   request,
   ...[send, send, send, accept, accept, accept, accept],
-  ...[contact, contact, contact, contact, contact, contact],
-  ...[refuse, decline, declare, withdraw, withdrawing, reopen, join, leave, tick, wait, wait],
+  ...[contact, contact, contact, contact, contact, contact, vainCalls],
+  ...[refuse, decline, declare, withdraw, withdrawing, change, reopen, join, leave, tick, wait, wait],
 ]
 
 /** A CPTS with three GPs and nobody who waits, in the same territory each time. */

@@ -4,6 +4,7 @@ import type { LocalDate } from '../../kernel/civil.ts'
 import { orAbsent, refuseStale, unlessRefused } from '../../kernel/refusal.ts'
 import { getManagedPractitioner, listPractitioners, type SiteRow } from '../../members/actions.ts'
 import type { DoctorSex } from '../vocabulary.ts'
+import { burdenOf } from '../proposals/burden/actions.ts'
 import { changesOf, refuseProfession, type Intake } from './rules.ts'
 import * as store from './store.ts'
 
@@ -71,7 +72,14 @@ export const listIntakes = (
   return store.listVersions(ctx.db, practitionerId, before, limit + 1)
 }
 
-/** Sets what a practitioner can take, as a new version. Said again word for word, it is no new version. */
+/** Whether somebody was accepted since the patientèle was said: saying the same again then confirms it. */
+const hasGrown = (ctx: Ctx, practitionerId: string): boolean =>
+  (burdenOf(ctx, [practitionerId]).get(practitionerId)?.sinceIntake ?? 0) > 0
+
+/**
+ * Sets what a practitioner can take, as a new version. Said again word for word, it is no new version, unless it confirms a
+ * patientèle that somebody came to since: then it counts from now.
+ */
 export const setIntake = (
   ctx: Ctx,
   practitionerId: string,
@@ -84,12 +92,14 @@ export const setIntake = (
   unlessRefused(refuseStale(before?.version ?? 0, ifMatch))
   const intake = intakeOf(input)
   const changed = changesOf(before?.intake ?? null, intake)
-  if (before && Object.keys(changed).length === 0) return before
+  const isSame = before !== undefined && Object.keys(changed).length === 0
+  if (isSame && !hasGrown(ctx, practitionerId)) return before
   const row: store.IntakeRow = {
     practitionerId,
     version: (before?.version ?? 0) + 1,
     intake,
-    patienteleSince: before?.intake.patientele === intake.patientele ? before.patienteleSince : ctx.now,
+    patienteleSince:
+      !isSame && before?.intake.patientele === intake.patientele ? before.patienteleSince : ctx.now,
     actor: actorName(ctx.actor),
     createdAt: ctx.now,
   }

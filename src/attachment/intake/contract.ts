@@ -18,7 +18,11 @@ const perRun = z.int().min(0).max(500)
 const fields = {
   open: z.boolean(),
   perRun: perRun.openapi({ description: 'Personnes par répartition' }),
-  perMonth: z.int().min(0).max(1_000).openapi({ description: 'Personnes par mois civil' }),
+  perMonth: z
+    .int()
+    .min(0)
+    .max(1_000)
+    .openapi({ description: 'Personnes par mois civil, comptées au jour de l’envoi' }),
   patientele: people.openapi({ description: 'Patientèle d’aujourd’hui' }),
   patienteleCeiling: people.openapi({ description: 'Patientèle à ne pas dépasser' }),
   homeVisits: z.boolean(),
@@ -81,7 +85,7 @@ export const setIntake = operation({
   tag,
   summary: 'Dire ce qu’un médecin peut accueillir',
   description:
-    'Chaque changement est une nouvelle version, gardée. La patientèle dite vaut pour le jour où elle change : les patients acceptés depuis s’y ajoutent. absentUntil : absent jusqu’à ce jour compris.',
+    'Chaque changement est une nouvelle version, gardée. La patientèle dite vaut pour le jour où elle change : les patients acceptés depuis s’y ajoutent. Redire le tout à l’identique la confirme : elle les compte alors. absentUntil : absent jusqu’à ce jour compris.',
   roles,
   effect: 'mutate',
   params,

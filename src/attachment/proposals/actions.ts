@@ -3,6 +3,7 @@ import { actorName, append } from '../../events/actions.ts'
 import type { EventType } from '../../events/vocabulary.ts'
 import { toLocalDate } from '../../kernel/civil.ts'
 import { absent, orAbsent, Refused, refuseStale, unlessRefused } from '../../kernel/refusal.ts'
+import { communitiesOfPractitioner } from '../../members/actions.ts'
 import { getRequest, revealHousehold } from '../requests/actions.ts'
 import { settleRequest } from '../requests/outcome/actions.ts'
 import type { Settled } from '../requests/rules.ts'
@@ -17,6 +18,7 @@ import {
   maySeeHousehold,
   maySeeProposal,
   PROPOSAL_TRANSITIONS,
+  refuseLeaver,
   refuseReason,
   refuseStep,
   staleBefore,
@@ -150,6 +152,16 @@ const tellEach = (
       })
 }
 
+/**
+ * Takes back up to `limit` open proposals of practitioners who left the CPTS they came from; returns how many. Whom they
+ * accepted before is the coordinator’s to follow.
+ */
+export const withdrawLeavers = (ctx: Ctx, limit: number): number => {
+  const left = store.listOfLeavers(ctx.db, ctx.now, limit)
+  for (const row of left) move(ctx, row, 'withdraw')
+  return left.length
+}
+
 /** Reminds of up to `limit` proposals that wait for an answer, each once; returns how many. */
 export const remindProposals = (ctx: Ctx, limit: number): number => {
   const due = store.listToRemind(ctx.db, ctx.now, limit)
@@ -173,8 +185,27 @@ export const tellErased = (ctx: Ctx, requestId: string): void => {
     if (row.state === 'declared') tell(ctx, 'proposal.erased', row)
 }
 
+/**
+ * Takes back what is open of a request that is not what was proposed any more; it waits again. Whoever accepted keeps
+ * their patients. Asks for no right.
+ */
+export const withdrawOpenOf = (ctx: Ctx, requestId: string): void => {
+  const open = store.proposalsOf(ctx.db, requestId).filter((row) => stateOf(row, ctx.now) === 'open')
+  for (const row of open) takeStep(ctx, row, 'withdraw')
+  if (open.length > 0) settle(ctx, requestId, false)
+}
+
 /** Ends the proposals of a request whose household nobody could reach. */
 export const loseOf = (ctx: Ctx, requestId: string): void => endOf(ctx, requestId, 'lose')
+
+/** Whether another practitioner accepted, or declared, somebody of the same household. Asks for no right. */
+export const isExpectedElsewhere = (ctx: Ctx, { requestId, practitionerId }: store.ProposalRow): boolean =>
+  store
+    .proposalsOf(ctx.db, requestId)
+    .some(
+      (one) =>
+        one.practitionerId !== practitionerId && (one.state === 'accepted' || one.state === 'declared'),
+    )
 
 // Sending
 
@@ -366,6 +397,7 @@ const getAnswerable = (
 /** The practitioner takes the patients on: who they are is shown to them from now on, by a reading of its own. */
 export const acceptProposal = (ctx: Ctx, id: string, ifMatch: number | undefined): ProposalView => {
   const row = getAnswerable(ctx, id, 'accept', ifMatch)
+  unlessRefused(refuseLeaver(row, communitiesOfPractitioner(ctx, row.practitionerId)))
   return viewOf(ctx, move(ctx, row, 'accept', { answeredAt: ctx.now, answeredBy: actorName(ctx.actor) }))
 }
 

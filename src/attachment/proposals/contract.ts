@@ -1,16 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { operation } from '../../edge/operation.ts'
-import {
-  CURSORS,
-  id,
-  insee,
-  instantOut,
-  page,
-  pageQuery,
-  phoneOut,
-  queryFlag,
-  text,
-} from '../../edge/schemas.ts'
+import { CURSORS, id, insee, instantOut, page, pageQuery, phoneOut, queryFlag } from '../../edge/schemas.ts'
 import { idPattern } from '../../kernel/ids.ts'
 import { CONTACT_CHANNELS, PATIENT_SEXES } from '../requests/vocabulary.ts'
 import { DOCTOR_SEXES, FLAGS, HOUSEHOLD_MODES } from '../vocabulary.ts'
@@ -126,7 +116,8 @@ export const acceptProposal = operation({
   path: '/proposals/{id}/accept',
   tag,
   summary: 'Accepter une proposition',
-  description: 'La réponse ne dit pas qui sont les patients : relire la proposition.',
+  description:
+    'La réponse ne dit pas qui sont les patients : relire la proposition. Qui a quitté la CPTS n’accepte plus ses propositions.',
   roles: ['practitioner'],
   effect: 'mutate',
   params,
@@ -145,7 +136,8 @@ export const refuseProposal = operation({
   roles: ['practitioner'],
   effect: 'mutate',
   params,
-  body: z.strictObject({ reason: text(40).openapi({ example: 'capacity' }) }),
+  // Any text: one that is no lawful reason is told so.
+  body: z.strictObject({ reason: z.string().max(1_000).openapi({ example: 'capacity' }) }),
   success: { status: 200, schema: Proposal },
   refusals: ['not_found', 'unlawful_reason', 'proposal_expired', 'proposal_closed', 'stale_version'],
 })

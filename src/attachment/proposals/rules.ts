@@ -1,4 +1,12 @@
-import { addMinutes, toInstant, toLocal, yearOf, type LocalDate, type Zone } from '../../kernel/civil.ts'
+import {
+  addMinutes,
+  dateText,
+  toInstant,
+  toLocal,
+  yearOf,
+  type LocalDate,
+  type Zone,
+} from '../../kernel/civil.ts'
 import type { Actor } from '../../kernel/ctx.ts'
 import type { Refusal } from '../../kernel/refusal.ts'
 import { DAY, MINUTE, plus, type Instant } from '../../kernel/time.ts'
@@ -63,6 +71,19 @@ export const refuseStep = (state: ProposalState, step: ProposalStep): Refusal | 
 /** Refuses what is done with a patient whom nobody accepted yet, or any more. */
 export const refuseUnaccepted = (state: ProposalState): Refusal | null => refuseStep(state, 'declare')
 
+/** Refuses a practitioner who is not of the CPTS any more: its patients are for its members. They may still say no. */
+export const refuseLeaver = (
+  { communityId }: { readonly communityId: string },
+  communityIds: readonly string[],
+): Refusal | null =>
+  communityIds.includes(communityId)
+    ? null
+    : {
+        code: 'proposal_closed',
+        detail: 'Vous n’êtes plus membre de la CPTS qui vous a fait cette proposition.',
+        facts: { communityId },
+      }
+
 /** Refuses a reason that is not of the closed list (code de la santé publique R4127-47, L1110-3). */
 export const refuseReason = (reason: string): Refusal | null =>
   (REFUSAL_REASONS as readonly string[]).includes(reason)
@@ -86,7 +107,7 @@ export const refuseDeclaredOn = (
     ? null
     : {
         code: 'invalid_interval',
-        detail: `La déclaration est datée entre le ${sentOn}, jour de la proposition, et aujourd’hui.`,
+        detail: `La déclaration est datée entre le ${dateText(sentOn)}, jour de la proposition, et aujourd’hui.`,
         facts: { from: sentOn, to: today },
         path: ['at'],
       }

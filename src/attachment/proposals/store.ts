@@ -1,7 +1,7 @@
 import { and, asc, eq, gt, lte, or, sql, type SQL } from 'drizzle-orm'
 import { inJson, placeholders, prepared, type Db } from '../../db/db.ts'
 import type { Instant } from '../../kernel/time.ts'
-import { communes } from '../../members/tables.ts'
+import { communes, practitionerCommunities } from '../../members/tables.ts'
 import { mtContacts, mtMembers, mtRequests } from '../requests/tables.ts'
 import { exclusions, proposals, proposedMembers } from './tables.ts'
 import type { ProposalState } from './vocabulary.ts'
@@ -43,6 +43,19 @@ const queries = prepared((db: Db) => ({
     .select()
     .from(proposals)
     .where(and(isOpen, lte(proposals.answerBy, p('now'))))
+    .orderBy(asc(proposals.answerBy), asc(proposals.id))
+    .limit(p('limit'))
+    .prepare(),
+  ofLeavers: db
+    .select()
+    .from(proposals)
+    .where(
+      and(
+        isOpen,
+        gt(proposals.answerBy, p('now')),
+        sql`not exists (select 1 from ${practitionerCommunities} where ${practitionerCommunities.practitionerId} = ${proposals.practitionerId} and ${practitionerCommunities.communityId} = ${proposals.communityId})`,
+      ),
+    )
     .orderBy(asc(proposals.answerBy), asc(proposals.id))
     .limit(p('limit'))
     .prepare(),
@@ -109,6 +122,10 @@ export const lapsedIn = (db: Db, communityId: string, now: Instant): ProposalRow
 /** Of the whole territory, the first to run out first. */
 export const listLapsed = (db: Db, now: Instant, limit: number): ProposalRow[] =>
   queries(db).lapsed.all({ now, limit })
+
+/** Open proposals of practitioners who are not of the CPTS any more, the first to run out first. */
+export const listOfLeavers = (db: Db, now: Instant, limit: number): ProposalRow[] =>
+  queries(db).ofLeavers.all({ now, limit })
 
 export const listToRemind = (db: Db, now: Instant, limit: number): ProposalRow[] =>
   queries(db).toRemind.all({ now, limit })

@@ -255,8 +255,8 @@ export interface Attempt {
 const UNREACHABLE = { attempts: 3, channels: 2 }
 
 /**
- * Attempts that came to nothing since a request is where it is and since somebody was last reached, and whether they are
- * enough to give up.
+ * Attempts that came to nothing since an instant (an acceptance, or where a request stands) and since somebody was last
+ * reached, and whether they are enough to give up.
  */
 export const vainAttempts = (
   attempts: readonly Attempt[],

@@ -157,8 +157,5 @@ export const linesOf = ({ kind, shifts, people, territory, options }: Exported):
   })
 }
 
-/** `2027-01-04` as `04/01/2027`. */
-export const dateText = (date: LocalDate): string => date.split('-').reverse().join('/')
-
 /** 7.5 as `7,5`. */
 export const hoursText = (hours: number): string => String(hours).replace('.', ',')

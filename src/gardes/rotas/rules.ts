@@ -1,4 +1,4 @@
-import { addDays, daysBetween, getLocalDate, type LocalDate } from '../../kernel/civil.ts'
+import { addDays, dateText, daysBetween, getLocalDate, type LocalDate } from '../../kernel/civil.ts'
 import type { Actor } from '../../kernel/ctx.ts'
 import type { Refusal } from '../../kernel/refusal.ts'
 import { GRANDE_FETE, type Category, type RotaKind } from '../vocabulary.ts'
@@ -153,7 +153,7 @@ export const refuseRotaOverlap = (
   other
     ? {
         code: 'rota_overlap',
-        detail: `Un tableau du secteur couvre déjà du ${other.from} au ${other.to}.`,
+        detail: `Un tableau du secteur couvre déjà du ${dateText(other.from)} au ${dateText(other.to)}.`,
         facts: { rotaId: other.id },
         path: ['from'],
       }

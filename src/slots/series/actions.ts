@@ -5,6 +5,7 @@ import {
   addMinutes,
   atMinute,
   dateOf,
+  dateText,
   startOfDay,
   toLocal,
   toLocalDate,
@@ -215,7 +216,7 @@ export const endSeries = (ctx: Ctx, id: string, from: LocalDate) => {
   if (row.endedFrom !== null && row.endedFrom <= from)
     throw new Refused({
       code: 'series_ended',
-      detail: `Cette série est terminée depuis le ${row.endedFrom}.`,
+      detail: `Cette série est terminée depuis le ${dateText(row.endedFrom)}.`,
     })
   const { removed, keptBooked, needsAttention } = endSlots(ctx, id, from)
   const after = store.updateSeries(ctx.db, id, { endedFrom: from })

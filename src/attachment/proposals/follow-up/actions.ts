@@ -4,7 +4,15 @@ import { toLocalDate, type LocalDate } from '../../../kernel/civil.ts'
 import { refuseStale, unlessRefused } from '../../../kernel/refusal.ts'
 import { noteContact, type AttemptInput } from '../../requests/contacts/actions.ts'
 import { markUnreachable } from '../../requests/outcome/actions.ts'
-import { getVisible, loseOf, move, viewOf, type ProposalRow, type ProposalView } from '../actions.ts'
+import {
+  getVisible,
+  isExpectedElsewhere,
+  loseOf,
+  move,
+  viewOf,
+  type ProposalRow,
+  type ProposalView,
+} from '../actions.ts'
 import { refuseDeclaredOn, refuseStep, refuseUnaccepted, staleBefore } from '../rules.ts'
 import { refuseEarlyNo } from './rules.ts'
 import * as store from './store.ts'
@@ -18,12 +26,15 @@ const getAccepted = (ctx: Ctx, id: string, ifMatch: number | undefined): Proposa
 }
 
 /**
- * Notes an attempt to reach the household. Once it counts as out of reach, everything that was proposed of it ends, and
- * its people are free.
+ * Notes an attempt to reach the household. After too many vain ones its people are free: those of this practitioner where
+ * another one accepted somebody of it and may have reached them, all of them otherwise, since it is out of reach.
  */
 export const contactHousehold = (ctx: Ctx, id: string, attempt: AttemptInput): ProposalView => {
   const row = getAccepted(ctx, id, undefined)
-  const { attempts, isUnreachable } = noteContact(ctx, row.requestId, { ...attempt, proposalId: id })
+  const { attempts, isUnreachable } = noteContact(ctx, row.requestId, attempt, {
+    proposalId: id,
+    since: row.answeredAt ?? row.createdAt,
+  })
   append(ctx, {
     type: 'proposal.contacted',
     subject: id,
@@ -36,7 +47,8 @@ export const contactHousehold = (ctx: Ctx, id: string, attempt: AttemptInput): P
       vainAttempts: attempts,
     },
   })
-  if (isUnreachable) {
+  if (isUnreachable && isExpectedElsewhere(ctx, row)) move(ctx, row, 'lose')
+  else if (isUnreachable) {
     loseOf(ctx, row.requestId)
     markUnreachable(ctx, row.requestId)
   }

@@ -15,7 +15,7 @@ export const contactHousehold = operation({
   tag,
   summary: 'Noter un essai de joindre les patients',
   description:
-    'Après trois essais vains par au moins deux voies, la demande est injoignable et les patients ne sont plus retenus.',
+    'Après trois essais vains par au moins deux voies depuis l’acceptation, la demande est injoignable et les patients ne sont plus retenus ; si un autre médecin a accepté quelqu’un du foyer, seule cette proposition prend fin.',
   roles,
   effect: 'mutate',
   params,
@@ -31,7 +31,7 @@ export const noteDeclined = operation({
   tag,
   summary: 'Noter que les patients ne veulent pas de ce médecin',
   description:
-    'Ils gardent leur rang et ne lui seront plus proposés. Le médecin le note une fois qu’il a accepté ; le coordinateur à tout moment.',
+    'Ils gardent leur rang et ne lui seront plus proposés ; après une acceptation, le registre de la CPTS le dit. Le médecin le note une fois qu’il a accepté ; le coordinateur à tout moment.',
   roles,
   effect: 'mutate',
   params,

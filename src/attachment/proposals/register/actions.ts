@@ -26,7 +26,10 @@ const spanOf = (ctx: Ctx, period: Period) => {
   return { from: startOfDay(from, zone), to: startOfDay(addDays(to, 1), zone) }
 }
 
-/** Each refusal of a CPTS with its reason, one more than `limit` when there are more. */
+/**
+ * Each refusal of a CPTS with its reason, and each acceptance that came to nothing; one more than `limit` when there are
+ * more.
+ */
 export const listRefusals = (
   ctx: Ctx,
   communityId: string,

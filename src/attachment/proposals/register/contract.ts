@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { operation } from '../../../edge/operation.ts'
 import { CURSORS, id, instantOut, localDate, page, pageQuery } from '../../../edge/schemas.ts'
 import { REFUSAL_REASONS } from '../vocabulary.ts'
+import { REGISTER_KINDS } from './vocabulary.ts'
 
 const tag = 'Patients sans médecin traitant'
 const roles = ['admin', 'coordinator'] as const
@@ -18,14 +19,20 @@ const Tally = z.strictObject({
   share: z.number().nullable().openapi({ description: 'De 0 à 1 ; null : personne' }),
 })
 
-const answers = { proposed: Tally, accepted: Tally, refused: Tally, unanswered: Tally }
+const ended = Tally.openapi({
+  description: 'Acceptés, puis sans suite : refus noté du patient, injoignables, repris',
+})
+
+const answers = { proposed: Tally, accepted: Tally, ended, refused: Tally, unanswered: Tally }
 
 export const listRefusals = operation({
   id: 'listRefusals',
   method: 'get',
   path: '/communities/{id}/refusals',
   tag,
-  summary: 'Le registre des refus d’une CPTS',
+  summary: 'Le registre des refus d’une CPTS, et de ce qui prit fin après une acceptation',
+  description:
+    'kind : refused, avec son motif ; après acceptation, declined (le patient, noté par le médecin ou le coordinateur), unreachable (injoignable) ou withdrawn (repris).',
   roles,
   effect: 'read',
   params,
@@ -37,8 +44,9 @@ export const listRefusals = operation({
         proposalId: id('proposal'),
         requestId: id('mtRequest'),
         practitionerId: id('practitioner'),
+        kind: z.enum(REGISTER_KINDS),
         at: instantOut,
-        reason: z.enum(REFUSAL_REASONS),
+        reason: z.enum(REFUSAL_REASONS).optional(),
         class: z.int(),
         people: z.int(),
       }),

@@ -8,6 +8,7 @@ const tally: fc.Arbitrary<Tally> = fc
 const answers: fc.Arbitrary<Answers> = fc.record({
   proposed: tally,
   accepted: tally,
+  ended: tally,
   refused: tally,
   unanswered: tally,
 })
@@ -17,7 +18,7 @@ describe('the part of urgent patients', () => {
     fc.assert(
       fc.property(fc.array(answers, { minLength: 1, maxLength: 8 }), (all) => {
         const whole = sharesOf(totalOf(all))
-        for (const key of ['proposed', 'accepted', 'refused', 'unanswered'] as const) {
+        for (const key of ['proposed', 'accepted', 'ended', 'refused', 'unanswered'] as const) {
           const parts = all.map((one) => sharesOf(one)[key].share).filter((share) => share !== null)
           const { share, people } = whole[key]
           expect(people).toBe(all.reduce((sum, one) => sum + one[key].people, 0))

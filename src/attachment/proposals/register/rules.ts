@@ -32,15 +32,19 @@ const shareOf = (tally: Tally): Share => ({
 
 export interface Answers<T = Tally> {
   readonly proposed: T
+  /** Those who are still theirs, or declared. */
   readonly accepted: T
+  /** Those whom they accepted and who are not theirs any more, with nothing declared. */
+  readonly ended: T
   readonly refused: T
   /** Those for whom no answer came. */
   readonly unanswered: T
 }
 
-export const sharesOf = ({ proposed, accepted, refused, unanswered }: Answers): Answers<Share> => ({
+export const sharesOf = ({ proposed, accepted, ended, refused, unanswered }: Answers): Answers<Share> => ({
   proposed: shareOf(proposed),
   accepted: shareOf(accepted),
+  ended: shareOf(ended),
   refused: shareOf(refused),
   unanswered: shareOf(unanswered),
 })
@@ -58,8 +62,9 @@ export const totalOf = (all: readonly Answers[]): Answers =>
     (sum, one) => ({
       proposed: plusTally(sum.proposed, one.proposed),
       accepted: plusTally(sum.accepted, one.accepted),
+      ended: plusTally(sum.ended, one.ended),
       refused: plusTally(sum.refused, one.refused),
       unanswered: plusTally(sum.unanswered, one.unanswered),
     }),
-    { proposed: NOBODY, accepted: NOBODY, refused: NOBODY, unanswered: NOBODY },
+    { proposed: NOBODY, accepted: NOBODY, ended: NOBODY, refused: NOBODY, unanswered: NOBODY },
   )

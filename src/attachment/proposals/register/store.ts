@@ -1,9 +1,10 @@
-import { and, asc, eq, gt, gte, lt, sql, type SQL } from 'drizzle-orm'
+import { and, asc, eq, gt, gte, isNotNull, lt, sql, type SQL } from 'drizzle-orm'
 import { prepared, type Db } from '../../../db/db.ts'
 import type { Instant } from '../../../kernel/time.ts'
 import type { PriorityClass } from '../../vocabulary.ts'
 import { proposals } from '../tables.ts'
 import type { RefusalReason } from '../vocabulary.ts'
+import type { RegisterKind } from './vocabulary.ts'
 
 const p = sql.placeholder
 
@@ -16,8 +17,10 @@ const tally = (condition: SQL) => ({
 })
 
 const proposed = tally(sql`true`)
-// Also where something came between afterwards: what counts is what the practitioner answered.
-const accepted = tally(sql`${proposals.answeredAt} is not null and ${proposals.refusalReason} is null`)
+const accepted = tally(sql`${proposals.state} in ('accepted', 'declared')`)
+const hasEnded = sql`${proposals.state} in ('declined', 'unreachable', 'withdrawn')`
+// What ended before an answer was nobody's; after a refusal nothing ends.
+const ended = tally(sql`${hasEnded} and ${proposals.answeredAt} is not null`)
 const refused = tally(sql`${proposals.state} = 'refused'`)
 const unanswered = tally(
   sql`(${proposals.state} = 'expired' or (${proposals.state} = 'open' and ${proposals.answerBy} <= ${p('now')}))`,
@@ -29,9 +32,10 @@ const queries = prepared((db: Db) => ({
       id: proposals.id,
       requestId: proposals.requestId,
       practitionerId: proposals.practitionerId,
-      // A refusal has both.
-      at: sql<Instant>`${proposals.answeredAt}`,
-      reason: sql<RefusalReason>`${proposals.refusalReason}`,
+      kind: sql<RegisterKind>`${proposals.state}`,
+      // Whatever is over has it.
+      at: sql<Instant>`${proposals.closedAt}`,
+      reason: proposals.refusalReason,
       class: proposals.class,
       members: proposals.members,
     })
@@ -39,11 +43,11 @@ const queries = prepared((db: Db) => ({
     .where(
       and(
         eq(proposals.communityId, p('communityId')),
-        // Written out, so that the index gives them in the order of the list.
-        sql`${proposals.state} = 'refused'`,
+        sql`${proposals.state} in ('refused', 'declined', 'unreachable', 'withdrawn')`,
+        isNotNull(proposals.answeredAt),
         gt(proposals.id, p('after')),
-        gte(proposals.answeredAt, p('from')),
-        lt(proposals.answeredAt, p('to')),
+        gte(proposals.closedAt, p('from')),
+        lt(proposals.closedAt, p('to')),
       ),
     )
     .orderBy(asc(proposals.id))
@@ -56,6 +60,8 @@ const queries = prepared((db: Db) => ({
       proposedPriority: proposed.priority,
       accepted: accepted.people,
       acceptedPriority: accepted.priority,
+      ended: ended.people,
+      endedPriority: ended.priority,
       refused: refused.people,
       refusedPriority: refused.priority,
       unanswered: unanswered.people,
@@ -78,8 +84,10 @@ export interface RefusalRow {
   readonly id: string
   readonly requestId: string
   readonly practitionerId: string
+  readonly kind: RegisterKind
   readonly at: Instant
-  readonly reason: RefusalReason
+  /** Of a refusal. */
+  readonly reason: RefusalReason | null
   readonly class: PriorityClass
   readonly members: readonly number[]
 }
@@ -89,7 +97,7 @@ interface Span {
   readonly to: Instant
 }
 
-/** Refusals of a CPTS answered within the span, in the order in which they were proposed. */
+/** Refusals of a CPTS, and what ended after an acceptance, within the span; in the order in which they were proposed. */
 export const listRefusals = (
   db: Db,
   communityId: string,
@@ -106,6 +114,7 @@ export const answersBy = (db: Db, communityId: string, { from, to }: Span, now: 
       practitionerId: row.practitionerId,
       proposed: { people: row.proposed, priority: row.proposedPriority },
       accepted: { people: row.accepted, priority: row.acceptedPriority },
+      ended: { people: row.ended, priority: row.endedPriority },
       refused: { people: row.refused, priority: row.refusedPriority },
       unanswered: { people: row.unanswered, priority: row.unansweredPriority },
     }))

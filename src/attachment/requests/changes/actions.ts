@@ -7,12 +7,15 @@ import { orAbsent, refuseStale, unlessRefused } from '../../../kernel/refusal.ts
 import { getCommune } from '../../../members/actions.ts'
 import { refuseRpps } from '../../../members/rules.ts'
 import { rulesOf } from '../../grid/actions.ts'
+import { withdrawOpenOf } from '../../proposals/actions.ts'
 import { TO_QUALIFY, type Flag, type Flags, type HouseholdMode } from '../../vocabulary.ts'
 import {
   getCoordinated,
+  getRequest,
   membersOf,
   viewOf,
   writeRequest,
+  type MemberRow,
   type RequestRow,
   type RequestView,
 } from '../actions.ts'
@@ -131,6 +134,16 @@ const placeAfter = (row: RequestRow, { commune, lat, lon }: RequestChange) => {
   }
 }
 
+/** Of a request and its people, what an allocation is made from: whoever is asked was asked for this. */
+const askedFor = (row: RequestRow, members: readonly MemberRow[]): string => {
+  const { insee, lat, lon, needs, household, maxKm } = row
+  return JSON.stringify([
+    [insee, lat, lon, household, maxKm],
+    [needs.homeVisit, needs.wheelchair, needs.language, needs.doctorSex],
+    members.map(({ number, bornIn: born, flags }) => [number, born, flags.ald === true]),
+  ])
+}
+
 /** Writes a corrected request as its next version, classed anew unless it is closed, and tells of it. */
 const keepChange = (ctx: Ctx, row: RequestRow, changed: readonly string[]): RequestRow => {
   const rules = rulesOf(ctx, row.communityId)
@@ -153,7 +166,8 @@ const keepChange = (ctx: Ctx, row: RequestRow, changed: readonly string[]): Requ
 
 /**
  * Corrects a request, or brings back one that was lost sight of. It is classed anew each time; what changes nothing is no
- * version. Of a closed one only names and contact are corrected.
+ * version. Of a closed one only names and contact are corrected. Proposals that nobody answered yet are taken back when what
+ * they were made from is not so any more.
  */
 export const updateRequest = (
   ctx: Ctx,
@@ -162,6 +176,7 @@ export const updateRequest = (
   ifMatch: number | undefined,
 ): RequestView => {
   const before = getCoordinated(ctx, id)
+  const asked = askedFor(before, membersOf(ctx, id))
   unlessRefused(refuseStale(before.version, ifMatch))
   unlessRefused(refuseCorrection(before, isOfNames(change)))
   const isReopened = change.state !== undefined
@@ -185,5 +200,8 @@ export const updateRequest = (
   ].includes(true)
   const changed = Object.keys(given(change))
   if (isReopened) return viewOf(ctx, reopenRequest(ctx, row, { changed }))
-  return viewOf(ctx, isOther ? keepChange(ctx, row, changed) : before)
+  if (!isOther) return viewOf(ctx, before)
+  const kept = keepChange(ctx, row, changed)
+  if (askedFor(kept, membersOf(ctx, id)) !== asked) withdrawOpenOf(ctx, id)
+  return viewOf(ctx, getRequest(ctx, id))
 }

@@ -16,7 +16,7 @@ export const updateRequest = operation({
   tag,
   summary: 'Compléter ou corriger une demande, ou rouvrir celle d’un foyer injoignable',
   description:
-    'Ce qui est absent ne change pas ; null vide. Changer de commune sans donner de position efface l’ancienne. La demande est reclassée ; son ancienneté ne change jamais. Ce qui ne change rien n’est pas une version. D’une demande close, noms et coordonnées se corrigent jusqu’à l’effacement.',
+    'Ce qui est absent ne change pas ; null vide. Changer de commune sans donner de position efface l’ancienne. La demande est reclassée ; son ancienneté ne change jamais. Ce qui ne change rien n’est pas une version. D’une demande close, noms et coordonnées se corrigent jusqu’à l’effacement. Les propositions sans réponse sont reprises si changent la commune, la position, les besoins, la distance, le foyer, une naissance ou l’ALD : le foyer attend de nouveau, à son rang.',
   roles,
   effect: 'mutate',
   params,

@@ -1,6 +1,7 @@
 import type { Ctx } from '../../../db/db.ts'
 import { actorName, append } from '../../../events/actions.ts'
 import { unlessRefused } from '../../../kernel/refusal.ts'
+import type { Instant } from '../../../kernel/time.ts'
 import type { RequestState } from '../../vocabulary.ts'
 import { contactsOf, getCoordinated, getRequest, type ContactRow } from '../actions.ts'
 import { markUnreachable, reopenRequest } from '../outcome/actions.ts'
@@ -13,13 +14,22 @@ export interface AttemptInput {
   readonly reached: boolean
 }
 
-/** Notes an attempt to reach a household. Asks for no right, tells of nothing. */
+/** For whom a household is called, and since when it counts: for a proposal, or for the coordinator. */
+export interface Calling {
+  readonly proposalId: string | null
+  readonly since: Instant
+}
+
+/**
+ * Notes an attempt to reach a household, and says what all of them of the same caller come to; whoever reached it, it was
+ * reached. Asks for no right, tells of nothing.
+ */
 export const noteContact = (
   ctx: Ctx,
   requestId: string,
-  { channel, reached, proposalId }: AttemptInput & { readonly proposalId: string | null },
+  { channel, reached }: AttemptInput,
+  { proposalId, since }: Calling,
 ): ReturnType<typeof vainAttempts> => {
-  const request = getRequest(ctx, requestId)
   const before = contactsOf(ctx, requestId)
   const attempt: ContactRow = {
     requestId,
@@ -31,7 +41,8 @@ export const noteContact = (
     reached,
   }
   store.insertContact(ctx.db, attempt)
-  return vainAttempts([...before, attempt], request.stateSince)
+  const own = [...before, attempt].filter((one) => one.proposalId === proposalId || one.reached)
+  return vainAttempts(own, since)
 }
 
 /**
@@ -45,7 +56,7 @@ export const recordContact = (
 ): { readonly state: RequestState; readonly contacts: readonly ContactRow[] } => {
   const before = getCoordinated(ctx, id)
   unlessRefused(refuseClosed(before))
-  const { isUnreachable } = noteContact(ctx, id, { ...attempt, proposalId: null })
+  const { isUnreachable } = noteContact(ctx, id, attempt, { proposalId: null, since: before.stateSince })
   append(ctx, {
     type: 'mt_request.contacted',
     subject: id,

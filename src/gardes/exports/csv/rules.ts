@@ -1,4 +1,5 @@
-import { dateText, hoursText, type ExportLine } from '../rules.ts'
+import { dateText } from '../../../kernel/civil.ts'
+import { hoursText, type ExportLine } from '../rules.ts'
 
 /** Without it spreadsheets take UTF-8 for a code page of their own. */
 const BYTE_ORDER_MARK = '\ufeff'

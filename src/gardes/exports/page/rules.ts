@@ -1,8 +1,15 @@
 import { createHash } from 'node:crypto'
-import { addDays, dateOf, minuteOfDay, type LocalDate, type LocalDateTime } from '../../../kernel/civil.ts'
+import {
+  addDays,
+  dateOf,
+  dateText,
+  minuteOfDay,
+  type LocalDate,
+  type LocalDateTime,
+} from '../../../kernel/civil.ts'
 import type { ExportKind, RotaState } from '../../rotas/vocabulary.ts'
 import { clockOf } from '../../sectors/shift-types/rules.ts'
-import { dateText, hoursText, weekdayName, type ExportLine, type Professional } from '../rules.ts'
+import { hoursText, weekdayName, type ExportLine, type Professional } from '../rules.ts'
 
 const STYLE = `
 @page { size: A4 landscape; margin: 12mm 10mm }

@@ -1,4 +1,4 @@
-import type { LocalDate } from '../../../kernel/civil.ts'
+import { dateText, type LocalDate } from '../../../kernel/civil.ts'
 import type { Refusal } from '../../../kernel/refusal.ts'
 import { refuseDates, type Dates } from '../rules.ts'
 import type { RestrictionSource } from '../vocabulary.ts'
@@ -19,7 +19,7 @@ export const refuseEnd = (restriction: Dates, to: LocalDate): Refusal | null => 
   return restriction.to !== null && restriction.to <= to
     ? {
         code: 'invalid_interval',
-        detail: `Cette restriction prend déjà fin le ${restriction.to}.`,
+        detail: `Cette restriction prend déjà fin le ${dateText(restriction.to)}.`,
         path: ['to'],
       }
     : null

@@ -5,6 +5,7 @@ import {
   addMinutes,
   atMinute,
   dateOf,
+  dateText,
   startOfDay,
   toInstant,
   toLocalDate,
@@ -88,7 +89,7 @@ const seriesEnded = (detail: string): Refused => new Refused({ code: 'series_end
 
 const unlessEnded = (row: SeriesRow, from: LocalDate): void => {
   if (row.endedFrom !== null && row.endedFrom <= from)
-    throw seriesEnded(`Cette série est terminée depuis le ${row.endedFrom}.`)
+    throw seriesEnded(`Cette série est terminée depuis le ${dateText(row.endedFrom)}.`)
 }
 
 /** A series with what a change says of place, lengths and terms. */
@@ -147,11 +148,11 @@ const planThis = (ctx: Ctx, row: SeriesRow, from: LocalDate, change: SeriesChang
   )
     throw new Refused({
       code: 'no_occurrence',
-      detail: `Cette série n’a pas d’occurrence le ${from}.`,
+      detail: `Cette série n’a pas d’occurrence le ${dateText(from)}.`,
       path: ['from'],
     })
   if (occurrence.interval.start <= ctx.now)
-    throw new Refused({ code: 'slot_started', detail: `L’occurrence du ${from} a déjà commencé.` })
+    throw new Refused({ code: 'slot_started', detail: `L’occurrence du ${dateText(from)} a déjà commencé.` })
   const next = changed(ctx, row, change)
   if (change.cancelled) return { from, sorted, pieces: [], next }
   const localStart = atClock(from, change.localStart ?? row.localStart)
@@ -159,7 +160,7 @@ const planThis = (ctx: Ctx, row: SeriesRow, from: LocalDate, change: SeriesChang
   if (start === undefined)
     throw new Refused({
       code: 'invalid_interval',
-      detail: `L’heure ${localStart.slice(11)} n’existe pas le ${from}.`,
+      detail: `L’heure ${localStart.slice(11)} n’existe pas le ${dateText(from)}.`,
       path: ['change', 'localStart'],
     })
   const interval: Interval = { start, end: plus(start, next.durationMinutes * MINUTE) }
