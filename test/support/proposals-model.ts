@@ -560,7 +560,7 @@ const withdraw = onProposal(
 export const steps = [
   request,
   ...[send, send, send, accept, accept, accept, accept],
-  ...[contact, contact, contact, contact, contact, contact, vainCalls],
+  ...[contact, contact, contact, contact, vainCalls, vainCalls, vainCalls],
   ...[refuse, decline, declare, withdraw, withdrawing, change, reopen, join, leave, tick, wait, wait],
 ]
 
