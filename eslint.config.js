@@ -30,7 +30,10 @@ const ROLES = {
     may: [own(String.raw`[\w-]+`), 'ical.js'],
   },
   'kernel/ids': { files: ['src/kernel/ids.ts'], may: [own(String.raw`[\w-]+`), 'typeid-js', 'uuid'] },
-  'kernel/sealing': { files: ['src/kernel/sealing.ts'], may: [own(String.raw`[\w-]+`), 'node:crypto', 'node:zlib'] },
+  'kernel/sealing': {
+    files: ['src/kernel/sealing.ts'],
+    may: [own(String.raw`[\w-]+`), 'node:crypto', 'node:zlib'],
+  },
   vocabulary: { files: ['src/*/**/vocabulary.ts'], may: [KERNEL] },
   tables: {
     files: ['src/*/**/tables.ts', 'src/*/**/*-columns.ts'],
