@@ -838,7 +838,7 @@ export const mtRequestsSuite: Suite = (rule) => {
           'affection de longue durée : 30 points',
           'temps d’attente : 10 points',
           'Total : 40 points.',
-          'Vous attendez depuis entre 4 et 8 semaines.',
+          'Durée de votre attente : entre 4 et 8 semaines.',
           'Aucune proposition faite à un médecin, 1 tentative de vous joindre.',
           'rien n’est décidé par la machine seule (RGPD, article 22)',
           'Retirer votre accord',

@@ -169,7 +169,7 @@ const waitingLines = (told: ToldRequest): string[] =>
   isClosed(told)
     ? [`Vous avez attendu ${waitingBand(told.weeks)}.`]
     : [
-        `Vous attendez depuis ${waitingBand(told.weeks)}.`,
+        `Durée de votre attente : ${waitingBand(told.weeks)}.`,
         'Votre ancienneté ne change jamais, quelles que soient les réponses.',
       ]
 
