@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { findPhone } from './phone.ts'
+import { findPhone, phoneText } from './phone.ts'
 
 describe('phone', () => {
   it.each([
@@ -68,5 +68,14 @@ describe('phone', () => {
       }),
       { seed: 81, numRuns: 500 },
     )
+  })
+})
+
+describe('phoneText', () => {
+  it('[EXPORT-2] a number is written as in France, and never begins with a sign', () => {
+    expect(phoneText('+33639980099')).toBe('06 39 98 00 99')
+    expect(phoneText('+262692000000')).toBe('06 92 00 00 00')
+    expect(phoneText('+3221234567')).toBe('003221234567')
+    expect(phoneText(null)).toBe('')
   })
 })

@@ -32,3 +32,13 @@ export const findPhone = (typed: string): string | undefined => {
   const country = OVERSEAS.find(([prefix]) => digits.startsWith(prefix))?.[1] ?? '33'
   return `+${country}${digits.slice(1)}`
 }
+
+/**
+ * A stored number as people of France write it; of another country with 00, so that it begins with no sign that a spreadsheet
+ * takes for a formula. Nothing for none.
+ */
+export const phoneText = (phone: string | null): string => {
+  if (phone === null) return ''
+  const national = /^\+(?:33|262|590|594|596)(\d{9})$/.exec(phone)?.[1]
+  return national === undefined ? phone.replace('+', '00') : `0${national}`.replace(/(..)(?=.)/g, '$1 ')
+}

@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest'
 import { setHolder } from '../../src/gardes/rotas/actions.ts'
 import { cellOf } from '../../src/gardes/exports/csv/rules.ts'
-import { escapeHtml } from '../../src/gardes/exports/page/rules.ts'
+import { escapeHtml } from '../../src/kernel/html.ts'
 import { makeCommunity, makeGp } from '../support/members.ts'
 import { makeRota, publish, rotaStage, shiftsOf } from '../support/rotas.ts'
 import type { Suite } from '../support/runtime.ts'

@@ -40,7 +40,13 @@ const groupBy = <T>(items: readonly T[], keyOf: (item: T) => string): [string, T
   return [...groups].sort(([a], [b]) => (a < b ? -1 : 1))
 }
 
-const tell = (ctx: Ctx, type: EventType, row: store.ProposalRow, more: Record<string, unknown> = {}): void =>
+/** Tells of a proposal, by ids and counts. */
+export const tell = (
+  ctx: Ctx,
+  type: EventType,
+  row: store.ProposalRow,
+  more: Record<string, unknown> = {},
+): void =>
   append(ctx, {
     type,
     subject: row.id,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { getLocalDateTime, toInstant } from '../../kernel/civil.ts'
-import { linesOf, phoneText, type ExportedShift } from './rules.ts'
+import { linesOf, type ExportedShift } from './rules.ts'
 
 const shiftOf = (localStart: string, localEnd: string, more: Partial<ExportedShift> = {}): ExportedShift => {
   const [start, end] = [getLocalDateTime(localStart), getLocalDateTime(localEnd)]
@@ -60,14 +60,5 @@ describe('linesOf', () => {
     expect(isNight('2027-01-09T20:00', '2027-01-10T00:00')).toBe(false)
     expect(isNight('2027-01-10T08:00', '2027-01-11T08:00')).toBe(false)
     expect(isNight('2027-01-10T14:00', '2027-01-10T20:00')).toBe(false)
-  })
-})
-
-describe('phoneText', () => {
-  it('[EXPORT-2] a number is written as in France, and never begins with a sign', () => {
-    expect(phoneText('+33639980099')).toBe('06 39 98 00 99')
-    expect(phoneText('+262692000000')).toBe('06 92 00 00 00')
-    expect(phoneText('+3221234567')).toBe('003221234567')
-    expect(phoneText(null)).toBe('')
   })
 })

@@ -13,6 +13,7 @@ import { doerOf, isPublic, type Holding } from '../rotas/rules.ts'
 import type { ExportKind, RotaState } from '../rotas/vocabulary.ts'
 import { clockOf } from '../sectors/shift-types/rules.ts'
 import type { Category, ShiftRole } from '../vocabulary.ts'
+import { phoneText } from '../../kernel/phone.ts'
 
 /** A shift of a rota as the table of the CDOM needs it, with the telephone of whoever does each place. */
 export interface ExportedShift {
@@ -97,13 +98,6 @@ const isNight = ({ category, localStart, localEnd }: ExportedShift): boolean =>
 /** Hours elapsed, to the hundredth. */
 export const hoursOf = (shift: { readonly start: Instant; readonly end: Instant }): number =>
   Math.round((lengthOf(shift) / HOUR) * 100) / 100
-
-/** A French number as people write it, which also begins with no sign that a spreadsheet takes for a formula. */
-export const phoneText = (phone: string | null): string => {
-  if (phone === null) return ''
-  const national = /^\+(?:33|262|590|594|596)(\d{9})$/.exec(phone)?.[1]
-  return national === undefined ? phone.replace('+', '00') : `0${national}`.replace(/(..)(?=.)/g, '$1 ')
-}
 
 /**
  * Shifts that a list shows: all that are planned; of those done, what is over of a rota that was published (R6315-4:

@@ -9,6 +9,7 @@ import {
   isExpectedElsewhere,
   loseOf,
   move,
+  tell,
   viewOf,
   type ProposalRow,
   type ProposalView,
@@ -91,17 +92,7 @@ export const tellStale = (ctx: Ctx, limit: number): number => {
   const stale = store.listToFollow(ctx.db, staleBefore(ctx.now), limit)
   for (const row of stale) {
     store.noteTold(ctx.db, row.id, ctx.now)
-    append(ctx, {
-      type: 'proposal.stale',
-      subject: row.id,
-      practitionerId: row.practitionerId,
-      data: {
-        communityId: row.communityId,
-        requestId: row.requestId,
-        class: row.class,
-        people: row.members.length,
-      },
-    })
+    tell(ctx, 'proposal.stale', row)
   }
   return stale.length
 }

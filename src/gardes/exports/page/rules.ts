@@ -10,6 +10,7 @@ import {
 import type { ExportKind, RotaState } from '../../rotas/vocabulary.ts'
 import { clockOf } from '../../sectors/shift-types/rules.ts'
 import { hoursText, weekdayName, type ExportLine, type Professional } from '../rules.ts'
+import { escapeHtml } from '../../../kernel/html.ts'
 
 const STYLE = `
 @page { size: A4 landscape; margin: 12mm 10mm }
@@ -34,17 +35,6 @@ small { color: #444 }
 
 /** Nothing but its own style: no script, nothing from elsewhere. */
 export const PAGE_POLICY = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
-
-/** Text as HTML, within elements and attributes. */
-export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (found) => ENTITIES[found] ?? '')
 
 const MONTHS = [
   'janvier',
