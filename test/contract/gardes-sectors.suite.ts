@@ -822,7 +822,7 @@ export const gardesSectorsSuite: Suite = (rule) => {
         const elsewhere = await coordinatorOf(rueil)
         for (const [what, more, absentId] of [
           ['wishes', { want: 'avoid', shiftTypes: ['night'] }, 'wish_7zzzzzzzzzzzzzzzzzzzzzzzzz'],
-          ['absences', {}, 'absn_7zzzzzzzzzzzzzzzzzzzzzzzzz'],
+          ['absences', { shiftTypes: ['night'] }, 'absn_7zzzzzzzzzzzzzzzzzzzzzzzzz'],
         ] as const) {
           const path = `/sectors/${sector}/${what}`
           const note = (of: Member, over: Record<string, unknown> = {}) => ({
@@ -880,6 +880,12 @@ export const gardesSectorsSuite: Suite = (rule) => {
           400,
         )
         expect((await gp.caller.post(`/sectors/${sector}/wishes`, wish)).body.shiftTypes).toBeNull()
+        const away = { practitionerId: gp.id, from: '2026-12-24', to: '2026-12-26' }
+        const absence = async (more: object) =>
+          gp.caller.post(`/sectors/${sector}/absences`, { ...away, ...more })
+        expect((await absence({})).body.shiftTypes).toBeNull()
+        expect((await absence({ shiftTypes: ['evening', 'evening'] })).body.shiftTypes).toEqual(['evening'])
+        expect(refused(await absence({ shiftTypes: ['x'] }))).toBe('422 unknown_shift_type shiftTypes.0')
       },
     )
 

@@ -48,7 +48,7 @@ export const rulesOfPair = (person: Person, shift: Shift): HardRule[] => {
         .filter(({ codes }) => (codes ?? [shift.code]).includes(shift.code))
         .some(({ during }) => holds(during, shift.start)),
     ],
-    ['absence', isKeptBy(person.absences)],
+    ['absence', isKeptBy(person.absences.filter(({ codes = [shift.code] }) => codes.includes(shift.code)))],
     ['busy', isKeptBy(person.busy)],
   ]
   return rules.flatMap(([rule, isBroken]) => (isBroken ? [rule] : []))

@@ -173,7 +173,11 @@ const personArb = (days: number): fc.Arbitrary<Omit<Person, 'id'>> =>
     roles: fc.constantFrom(['effecteur'], ['effecteur', 'regulateur']),
     member: fc.oneof({ weight: 4, arbitrary: fc.constant([ALWAYS]) }, fc.tuple(intervalArb(days))),
     restrictions: rarely(fc.record({ during: intervalArb(days), codes: codesArb })),
-    absences: rarely(intervalArb(days)),
+    absences: rarely(
+      fc
+        .tuple(intervalArb(days), codesArb)
+        .map(([interval, codes]) => (codes === null ? interval : { ...interval, codes })),
+    ),
     busy: rarely(intervalArb(days)),
     elsewhere: rarely(shiftArb(days).map(({ start, end, day }) => ({ start, end, day }))),
     maxPer7Days: limitArb(4),

@@ -180,7 +180,7 @@ export const rotaWishes = sqliteTable(
   (t) => [index('rota_wishes_sector').on(t.sectorId, t.practitionerId)],
 )
 
-/** Days on which somebody is away from every garde of the sector; nothing says why. */
+/** Days on which somebody is away from the gardes of the sector; nothing says why. */
 export const absences = sqliteTable(
   'absences',
   {
@@ -193,6 +193,7 @@ export const absences = sqliteTable(
       .references(() => practitioners.id, { onDelete: 'restrict' }),
     from: dateColumn('from').notNull(),
     to: dateColumn('to').notNull(),
+    shiftTypes: jsonColumn<string[]>()('shift_types'),
     createdAt: instantColumn('created_at').notNull(),
   },
   (t) => [index('absences_sector').on(t.sectorId, t.practitionerId)],

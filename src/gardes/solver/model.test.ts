@@ -74,6 +74,11 @@ describe('what keeps a person from a shift by itself', () => {
       expect(standing({ [name]: [part(-1, 0), part(4, 5)] })).toEqual([])
     }
   })
+
+  it('[ROTA-1] an absence of some codes keeps from no shift of another', () => {
+    expect(standing({ absences: [{ ...part(3, 5), codes: ['night', 'evening'] }] })).toEqual(['absence'])
+    expect(standing({ absences: [{ ...part(3, 5), codes: ['night'] }] })).toEqual([])
+  })
 })
 
 describe('what one shift more would break', () => {

@@ -10,7 +10,8 @@ export interface Person {
   readonly member: readonly Interval[]
   /** Dated and partial: shifts that start within, of these codes or of any. */
   readonly restrictions: readonly { readonly during: Interval; readonly codes: readonly string[] | null }[]
-  readonly absences: readonly Interval[]
+  /** From shifts that touch one of these, of these codes or of any. */
+  readonly absences: readonly (Interval & { readonly codes?: readonly string[] })[]
   /** Own slots: no time for a shift, and no part of its rest. */
   readonly busy: readonly Interval[]
   /** Shifts done elsewhere or just outside of the period: they count for rest and for the rolling limits. */
@@ -105,6 +106,11 @@ const isRestricted = (person: Person, shift: Shift): boolean =>
     ({ during, codes }) => isWithin(shift.start, during) && (codes === null || codes.includes(shift.code)),
   )
 
+const isAway = (person: Person, shift: Shift): boolean =>
+  person.absences.some(
+    (absence) => isOverlapping(absence, shift) && (absence.codes?.includes(shift.code) ?? true),
+  )
+
 /**
  * The rules that keep a person from a shift whatever else they do: role, membership for the whole of it, restriction of
  * its code at its start, absence, own slots.
@@ -114,7 +120,7 @@ export const standingRules = (person: Person, shift: Shift): HardRule[] => {
   if (!person.roles.includes(shift.role)) broken.push('role')
   if (!isMember(person, shift)) broken.push('membership')
   if (isRestricted(person, shift)) broken.push('restriction')
-  if (person.absences.some((absence) => isOverlapping(absence, shift))) broken.push('absence')
+  if (isAway(person, shift)) broken.push('absence')
   if (person.busy.some((slot) => isOverlapping(slot, shift))) broken.push('busy')
   return broken
 }

@@ -8,6 +8,7 @@ import gardes from '../../../drizzle/0005_gardes.sql'
 import gardeFeeds from '../../../drizzle/0006_garde_feeds.sql'
 import attachment from '../../../drizzle/0007_attachment.sql'
 import householdChanges from '../../../drizzle/0008_household_changes.sql'
+import partialAbsences from '../../../drizzle/0009_partial_absences.sql'
 
 /** The migrations of drizzle/, bundled as text. A test holds this list against the journal. */
 export const MIGRATIONS: readonly Migration[] = [
@@ -20,4 +21,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { tag: '0006_garde_feeds', sql: gardeFeeds },
   { tag: '0007_attachment', sql: attachment },
   { tag: '0008_household_changes', sql: householdChanges },
+  { tag: '0009_partial_absences', sql: partialAbsences },
 ]

@@ -113,7 +113,10 @@ describe('what a rota is to the solver', () => {
     const { people, wishes, limits } = problemOf(
       material({
         restrictions: [{ practitionerId: 'a', from: day('2027-01-05'), to: null, shiftTypes: ['night'] }],
-        absences: [{ practitionerId: 'a', from: day('2027-01-06'), to: day('2027-01-06') }],
+        absences: [
+          { practitionerId: 'a', from: day('2027-01-06'), to: day('2027-01-06'), shiftTypes: null },
+          { practitionerId: 'a', from: day('2027-01-08'), to: day('2027-01-08'), shiftTypes: ['night'] },
+        ],
         wishes: [
           {
             practitionerId: 'b',
@@ -130,7 +133,10 @@ describe('what a rota is to the solver', () => {
     const of = (date: string) => startOfDay(day(date), ZONE)
     expect(people[0]).toMatchObject({
       restrictions: [{ during: { start: of('2027-01-05') }, codes: ['night'] }],
-      absences: [{ start: of('2027-01-06'), end: of('2027-01-07') }],
+      absences: [
+        { start: of('2027-01-06'), end: of('2027-01-07') },
+        { start: of('2027-01-08'), end: of('2027-01-09'), codes: ['night'] },
+      ],
     })
     expect(wishes).toEqual([
       {
@@ -197,7 +203,9 @@ describe('what a rota is to the solver', () => {
     expect(of()).toBe(of())
     const changes: Partial<Material>[] = [
       { members: [member('a')] },
-      { absences: [{ practitionerId: 'a', from: day('2027-01-06'), to: day('2027-01-06') }] },
+      {
+        absences: [{ practitionerId: 'a', from: day('2027-01-06'), to: day('2027-01-06'), shiftTypes: null }],
+      },
       { places: DATES.map((date) => place(date, 'a')) },
       { sector: { restHours: 10, maxShiftsPer7Days: null, maxShiftsPer28Days: null } },
       { busy: [{ ...evening('2027-01-06'), practitionerId: 'a' }] },

@@ -75,7 +75,7 @@ export interface Material {
   }
   readonly members: readonly MemberTerms[]
   readonly restrictions: readonly CodedNote[]
-  readonly absences: readonly (Note & { readonly to: LocalDate })[]
+  readonly absences: readonly (CodedNote & { readonly to: LocalDate })[]
   readonly wishes: readonly (CodedNote & { readonly to: LocalDate; readonly want: 'avoid' | 'prefer' })[]
   readonly shifts: readonly PlannedTime[]
   readonly places: readonly Place[]
@@ -156,7 +156,10 @@ const personOf = (id: string, material: Material): Person => {
       ...restrictions,
       ...own(material.restrictions).map((one) => ({ during: duringOf(one, zone), codes: one.shiftTypes })),
     ],
-    absences: own(material.absences).map((one) => duringOf(one, zone)),
+    absences: own(material.absences).map((one) => ({
+      ...duringOf(one, zone),
+      ...(one.shiftTypes === null ? {} : { codes: one.shiftTypes }),
+    })),
     busy: own(material.busy).map(({ start, end }) => ({ start, end })),
     elsewhere: own(material.duties)
       .filter(({ rotaId }) => rotaId !== rota.id)

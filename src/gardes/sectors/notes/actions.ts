@@ -180,9 +180,7 @@ export const removeWish = (ctx: Ctx, sectorId: string, wishId: string): void => 
   })
 }
 
-export interface AbsenceInput {
-  readonly practitionerId: string
-  readonly from: LocalDate
+export interface AbsenceInput extends NoteInput {
   readonly to: LocalDate
 }
 
@@ -197,9 +195,9 @@ export const listAbsences = (
   return filter ? store.listAbsences(ctx.db, sectorId, filter, after, limit + 1) : []
 }
 
-/** Days on which somebody takes no shift. */
+/** Days on which somebody takes no shift, or none of some types. */
 export const addAbsence = (ctx: Ctx, sectorId: string, input: AbsenceInput): store.AbsenceRow => {
-  const { shiftTypes: _every, ...note } = noteOf(ctx, sectorId, input).note
+  const { note } = noteOf(ctx, sectorId, input)
   const row: store.AbsenceRow = { ...note, id: ctx.newId('absence'), to: input.to }
   store.insertAbsence(ctx.db, row)
   append(ctx, {

@@ -133,9 +133,7 @@ export const removeWish = operation({
   refusals: ['not_found'],
 })
 
-const { shiftTypes: _none, ...absenceOutFields } = noteOutFields
-
-const Absence = z.strictObject({ id: id('absence'), ...absenceOutFields, to: dateOut }).openapi('Absence')
+const Absence = z.strictObject({ id: id('absence'), ...noteOutFields, to: dateOut }).openapi('Absence')
 
 export const addAbsence = operation({
   id: 'addAbsence',
@@ -143,12 +141,13 @@ export const addAbsence = operation({
   path: '/sectors/{id}/absences',
   tag,
   summary: 'Déclarer une absence',
+  description: 'De toutes les gardes de ces jours, ou de celles des types nommés.',
   roles: insiders,
   effect: 'mutate',
   params,
-  body: z.strictObject({ ...noteFields, to: localDate }),
+  body: z.strictObject({ ...noteFields, to: localDate, shiftTypes: shiftTypeCodes.optional() }),
   success: { status: 201, schema: Absence },
-  refusals: ['not_found', 'invalid_interval', 'not_a_member'],
+  refusals: ['not_found', 'invalid_interval', 'not_a_member', 'unknown_shift_type'],
 })
 
 export const listAbsences = operation({

@@ -34,6 +34,7 @@ const absenceOut = (ctx: Ctx, row: actions.AbsenceRow) => ({
   practitionerId: row.practitionerId,
   from: row.from,
   to: row.to,
+  shiftTypes: row.shiftTypes,
   createdAt: formatInstant(row.createdAt, ctx.territory.zone),
 })
 

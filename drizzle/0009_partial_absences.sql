@@ -1,0 +1,1 @@
+ALTER TABLE `absences` ADD `shift_types` text;
