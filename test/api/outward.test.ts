@@ -129,7 +129,12 @@ const databaseOf = (running: Running) => {
   return territory.database.connection
 }
 
+/** What happened before the server first looked is not announced: the test starts after that. */
+const hasLooked = (running: Running): boolean =>
+  databaseOf(running).prepare("select 1 from cursors where reader = 'notices'").get() !== undefined
+
 const preferMail = async (running: Running, gp: { practitionerId: string }) => {
+  await expect.poll(() => hasLooked(running), { timeout: 3_000, interval: 10 }).toBe(true)
   databaseOf(running)
     .prepare('insert into notice_preferences values (?, ?, null, ?, 1)')
     .run(gp.practitionerId, 'gp@cabinet.example', '["booking"]')
