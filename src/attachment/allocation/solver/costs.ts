@@ -12,9 +12,6 @@ export const roundedKm = (km: number): number => hectometres(km) / 10
 /** What kilometres cost, to a tenth. */
 export const costOfKm = (km: number): number => hectometres(km) * HECTOMETRE
 
-/** Kilometres that a cost is worth, to a tenth. */
-export const kmOfCost = (cost: number): number => Math.round(cost / HECTOMETRE) / 10
-
 /** 32 bits of a text, by its code units (FNV-1a). */
 export const hashText = (text: string): number => {
   let hash = 0x811c9dc5
